@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Builds and runs the benchmarks, each beside the peer it is measured against.
+#
+# usage: scripts/bench.sh [NAME]...     without a name: all of build/release/bin/dabba-bench-NAME
+# The peers run on the same machine in the same run: a PostgreSQL with a production server's settings
+# (DABBA_BENCH_DATABASE) and a Redis that keeps nothing on disk (DABBA_BENCH_REDIS).
+set -euo pipefail
+. "$(dirname "$0")/lib/say.sh"
+. "$(dirname "$0")/lib/build.sh"
+. "$(dirname "$0")/lib/postgres.sh"
+
+case ${1:-} in
+  -h | --help) usage; exit ;;
+  -*) usage >&2; die "unknown option '$1'" ;;
+esac
+
+cd "$scripts_folder/.."
+only_one bench # before the trap: what another run has started is not ours to stop
+database_folder=$(pg_home bench)
+scratch=$(mktemp -d)
+redis=''
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+finish() {
+  local status=$?
+  trap '' INT TERM HUP
+  [ -z "$redis" ] || { kill "$redis" && wait "$redis"; } 2>/dev/null || true
+  pg_stop "$database_folder" || true
+  rm -rf "$scratch"
+  exit "$status"
+}
+
+start_redis() {
+  local program port _
+  # Debian's redis-tools holds the server under this name; it goes by the name it is called.
+  program=$(command -v redis-server || command -v redis-check-rdb) || die "Redis was not found" "run scripts/setup.sh bench"
+  ln -s "$program" "$scratch/redis-server"
+  port=$(pg_free_port)
+  setpriv --pdeathsig TERM "$scratch/redis-server" --port "$port" --bind 127.0.0.1 --save '' --appendonly no \
+    --dir "$scratch" >"$scratch/redis.log" 2>&1 </dev/null 8>&- &
+  redis=$!
+  for _ in {1..100}; do
+    [ "$(redis-cli -p "$port" ping 2>/dev/null)" != PONG ] || { export DABBA_BENCH_REDIS=127.0.0.1:$port; return 0; }
+    sleep 0.1
+  done
+  cat "$scratch/redis.log" >&2
+  die "Redis did not start"
+}
+
+scripts/setup.sh run bench
+step "building the benchmarks"
+build release benchmarks
+pg_start "$database_folder" 8>&-
+pg_fresh_database "$database_folder" dabba_bench
+DABBA_BENCH_DATABASE=$(pg_url "$database_folder" dabba_bench)
+export DABBA_BENCH_DATABASE
+start_redis
+
+programs=()
+for name in "$@"; do
+  [ -x "build/release/bin/dabba-bench-$name" ] ||
+    die "there is no benchmark '$name'" "known: $(cd build/release/bin && echo dabba-bench-* | sed 's/dabba-bench-//g')"
+  programs+=("build/release/bin/dabba-bench-$name")
+done
+[ ${#programs[@]} -gt 0 ] || programs=(build/release/bin/dabba-bench-*)
+for program in "${programs[@]}"; do
+  step "${program##*/dabba-bench-}"
+  "$program" 8>&-
+done
