@@ -1,0 +1,88 @@
+#include "protocols/json_text.hpp"
+
+#include <charconv>
+#include <cmath>
+
+namespace dabba {
+
+bool json_text::begin_field(caf::string_view name) {
+  separate();
+  quote(name);
+  out_ += ':';
+  return true;
+}
+
+bool json_text::begin_field(caf::string_view name, bool is_present) { return !is_present || begin_field(name); }
+
+bool json_text::begin_field(caf::string_view, caf::span<const caf::type_id_t>, size_t) {
+  // The journal names the type of a payload in a column of its own; no stored struct holds a variant.
+  return false;
+}
+
+bool json_text::begin_field(caf::string_view, bool, caf::span<const caf::type_id_t>, size_t) { return false; }
+
+bool json_text::value(bool x) {
+  separate();
+  out_ += x ? "true" : "false";
+  return true;
+}
+
+bool json_text::value(double x) {
+  if (!std::isfinite(x)) return false;
+  separate();
+  char digits[32];
+  auto end = std::to_chars(digits, digits + sizeof digits, x).ptr;
+  out_.append(digits, end);
+  return true;
+}
+
+bool json_text::value(caf::string_view x) {
+  separate();
+  quote(x);
+  return true;
+}
+
+bool json_text::open(char bracket) {
+  separate();
+  out_ += bracket;
+  return true;
+}
+
+bool json_text::close(char bracket) {
+  out_ += bracket;
+  return true;
+}
+
+template <class T>
+bool json_text::integer(T x) {
+  separate();
+  char digits[24];
+  auto end = std::to_chars(digits, digits + sizeof digits, x).ptr;
+  out_.append(digits, end);
+  return true;
+}
+
+void json_text::separate() {
+  if (out_.empty()) return;
+  char last = out_.back();
+  if (last != '{' && last != '[' && last != ':') out_ += ',';
+}
+
+void json_text::quote(caf::string_view text) {
+  out_ += '"';
+  for (char c : text) {
+    switch (c) {
+      case '"': out_ += "\\\""; break;
+      case '\\': out_ += "\\\\"; break;
+      case '\n': out_ += "\\n"; break;
+      case '\r': out_ += "\\r"; break;
+      case '\t': out_ += "\\t"; break;
+      default:
+        // Other control characters are refused at the edge; one that got here anyway must not spoil the row.
+        out_ += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+  }
+  out_ += '"';
+}
+
+}  // namespace dabba

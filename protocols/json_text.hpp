@@ -1,0 +1,61 @@
+/// Writes anything with an `inspect` function as compact JSON: no type annotations, shortest exact numbers, absent
+/// optional fields left out. (CAF's own writer annotates every object and rounds doubles to six digits.)
+#pragma once
+
+#include <caf/serializer.hpp>
+#include <string>
+
+namespace dabba {
+
+class json_text final : public caf::serializer {
+ public:
+  json_text() { has_human_readable_format_ = true; }
+
+  [[nodiscard]] std::string take() noexcept { return std::move(out_); }
+
+  bool begin_object(caf::type_id_t, caf::string_view) override { return open('{'); }
+  bool end_object() override { return close('}'); }
+  bool begin_field(caf::string_view name) override;
+  bool begin_field(caf::string_view name, bool is_present) override;
+  bool begin_field(caf::string_view name, caf::span<const caf::type_id_t> types, size_t index) override;
+  bool begin_field(caf::string_view name, bool is_present, caf::span<const caf::type_id_t> types,
+                   size_t index) override;
+  bool end_field() override { return true; }
+  bool begin_tuple(size_t) override { return open('['); }
+  bool end_tuple() override { return close(']'); }
+  bool begin_sequence(size_t) override { return open('['); }
+  bool end_sequence() override { return close(']'); }
+
+  using caf::serializer::value;
+  bool value(caf::byte x) override { return integer(static_cast<std::uint64_t>(x)); }
+  bool value(bool x) override;
+  bool value(int8_t x) override { return integer(x); }
+  bool value(uint8_t x) override { return integer(x); }
+  bool value(int16_t x) override { return integer(x); }
+  bool value(uint16_t x) override { return integer(x); }
+  bool value(int32_t x) override { return integer(x); }
+  bool value(uint32_t x) override { return integer(x); }
+  bool value(int64_t x) override { return integer(x); }
+  bool value(uint64_t x) override { return integer(x); }
+  bool value(float x) override { return value(static_cast<double>(x)); }
+  bool value(double x) override;
+  bool value(long double x) override { return value(static_cast<double>(x)); }
+  bool value(caf::string_view x) override;
+  // No message of ours holds these.
+  bool value(const std::u16string&) override { return false; }
+  bool value(const std::u32string&) override { return false; }
+  bool value(caf::span<const caf::byte>) override { return false; }
+
+ private:
+  bool open(char bracket);
+  bool close(char bracket);
+  template <class T>
+  bool integer(T x);
+  /// A comma, unless this is the first of its object or list, or follows a key.
+  void separate();
+  void quote(caf::string_view text);
+
+  std::string out_;
+};
+
+}  // namespace dabba

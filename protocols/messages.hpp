@@ -1,0 +1,176 @@
+/// What actors say to each other, one struct per message. Handles of actors appear only in actors.hpp.
+#pragma once
+
+#include <variant>
+
+#include "protocols/model/city.hpp"
+#include "protocols/model/dispatch.hpp"
+#include "protocols/model/errors.hpp"
+#include "protocols/model/offer.hpp"
+#include "protocols/model/order_commands.hpp"
+#include "protocols/model/order_events.hpp"
+#include "protocols/model/partner.hpp"
+#include "protocols/model/restaurant.hpp"
+
+namespace dabba {
+
+// -- Commands --------------------------------------------------------------------------------------------------------
+
+/// An Idempotency-Key as sent: the answer is stored with the effect under (caller, key).
+struct idempotency_claim {
+  user_id caller;
+  std::string key;           ///< method, path and the caller's key
+  std::string request_hash;  ///< of the body
+};
+
+struct command_meta {
+  command_id command;
+  std::optional<std::uint64_t> expected_version;
+  std::optional<idempotency_claim> idempotency;
+};
+
+struct order_request {
+  command_meta meta;
+  order_id to;
+  order_command command;
+};
+struct restaurant_request {
+  command_meta meta;
+  restaurant_id to;
+  restaurant_command command;
+};
+struct partner_request {
+  command_meta meta;
+  partner_id to;
+  partner_command command;
+};
+
+// -- Questions -------------------------------------------------------------------------------------------------------
+
+/// The entity's state as last acknowledged.
+struct read_state {};
+/// Where the order's partner is.
+struct read_location {};
+/// The partner's open offers.
+struct read_offers {};
+/// The decisions of an order's search.
+struct read_search {
+  order_id order;
+};
+/// What these items cost now at this restaurant.
+struct price_lines {
+  struct wanted {
+    item_id item;
+    std::int32_t quantity = 1;
+    std::string special_instructions;
+  };
+  std::vector<wanted> lines;
+};
+
+// -- Answers ---------------------------------------------------------------------------------------------------------
+
+struct done {};
+/// Lines priced by the restaurant that is open and has them.
+struct quote {
+  std::string restaurant_name;
+  geo_point pickup;
+  zone_id zone;
+  std::vector<order_line> lines;
+  currency money = currency::INR;
+};
+/// What happens from here on is published; `seq` is the topic's latest.
+struct subscribed {
+  std::uint64_t seq = 0;
+};
+struct located_partner {
+  partner_id partner;
+  location where;
+  instant now;
+};
+struct open_offers {
+  std::vector<offer> offers;
+};
+/// The accepted offer's deliveries (fewer than offered when an order was cancelled meanwhile).
+struct awarded_job {
+  offer_id offer;
+  std::vector<active_delivery> deliveries;
+};
+
+using reply = std::variant<done, order, restaurant, partner, quote, subscribed, located_partner, open_offers,
+                           awarded_job, search_record>;
+
+// -- Dispatch --------------------------------------------------------------------------------------------------------
+
+struct end_search {
+  order_id order;
+  std::optional<partner_id> taken_by;
+};
+struct partner_left {
+  partner_id partner;
+};
+struct make_offer {
+  offer what;
+};
+struct withdraw_offer {
+  offer_id what;
+  withdrawal why = withdrawal::taken;
+};
+/// From a partner actor to the matchmaker that made the offer.
+struct offer_answered {
+  offer_id what;
+  partner_id partner;
+  offer_outcome outcome = offer_outcome::declined;
+};
+
+// -- What happened ---------------------------------------------------------------------------------------------------
+
+using any_event = std::variant<order_event, partner_event, restaurant_event>;
+
+/// One committed event, to subscribers of its entity, and to the restaurant's feed by `position`.
+struct published {
+  entity_ref entity;
+  std::uint64_t seq = 0;
+  std::uint64_t position = 0;
+  instant at;
+  any_event event;
+};
+
+/// Committed: an order's new state and the events that led to it, to its restaurant, its partner and its zone's board.
+struct order_changed {
+  order now;
+  std::vector<published> events;
+};
+
+/// The carrier's position, to its order's subscribers. Never stored; the latest wins.
+struct carrier_moved {
+  order_id order;
+  partner_id partner;
+  location where;
+};
+
+struct list_zones {};
+struct zone_list {
+  std::vector<zone_info> zones;
+};
+
+// -- Housekeeping ----------------------------------------------------------------------------------------------------
+
+/// An entity's next deadline, to its shard; nothing: it has none.
+struct set_timer {
+  entity_ref entity;
+  std::optional<instant> due;
+};
+/// From the shard: the time an entity asked for has come.
+struct timer_due {
+  instant due;
+};
+/// Once per tick of the node's ticker.
+struct tick {};
+/// From the shard: finish what is under way and end.
+struct stop {};
+/// From an entity that is closed and that nobody asked for a while.
+struct may_forget {
+  entity_ref entity;
+};
+
+}  // namespace dabba

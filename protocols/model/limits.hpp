@@ -1,0 +1,69 @@
+/// Every ceiling of the system in one place, checked against each other at compile time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace dabba::limits {
+
+using namespace std::chrono_literals;
+
+// The edge.
+inline constexpr std::size_t header_bytes = 16 * 1024;
+inline constexpr std::size_t body_bytes = 256 * 1024;
+inline constexpr std::size_t frame_bytes = 16 * 1024;
+inline constexpr std::size_t pipelined_requests = 16;
+inline constexpr std::size_t connections = 20'000;
+inline constexpr std::size_t requests_in_flight = 4096;  ///< per node; beyond: 503
+inline constexpr std::size_t subscriptions_per_session = 512;
+inline constexpr std::size_t session_queue_messages = 1024;  ///< a reader that far behind is closed
+inline constexpr std::size_t locations_per_batch = 100;
+inline constexpr std::size_t idempotency_key_chars = 128;
+inline constexpr std::size_t page_items_default = 50;
+inline constexpr std::size_t page_items = 200;
+inline constexpr auto request_deadline = 10s;
+inline constexpr auto header_timeout = 15s;
+inline constexpr auto keep_alive_timeout = 75s;
+inline constexpr auto stream_auth_timeout = 10s;
+inline constexpr auto stream_ping_interval = 25s;
+inline constexpr auto token_lifetime = 15min;
+
+// Text that people write.
+inline constexpr std::size_t name_chars = 200;
+inline constexpr std::size_t text_chars = 2000;
+inline constexpr std::size_t lines_per_order = 100;
+inline constexpr std::int32_t quantity_per_line = 99;
+inline constexpr std::int64_t amount_minor = 100'000'000'00;  ///< one price, in minor units
+inline constexpr std::size_t items_per_menu = 2000;
+inline constexpr std::int32_t preparation_minutes = 240;
+
+// Entities.
+inline constexpr std::size_t stashed_commands = 1100;   ///< per entity, while a write is in flight
+inline constexpr std::size_t remembered_commands = 32;  ///< per entity, for repeats
+inline constexpr std::size_t subscribers_per_entity = 256;
+inline constexpr auto tick_interval = 50ms;  ///< real time; the resolution of every deadline
+inline constexpr int hops = 5;
+inline constexpr std::uint16_t shards_default = 256;
+inline constexpr std::uint16_t shards = 4096;
+
+// Dispatch.
+inline constexpr std::size_t orders_per_job = 4;
+inline constexpr std::size_t slots_per_partner = 8;
+inline constexpr std::size_t open_offers_per_partner = 5;
+inline constexpr std::size_t partners_per_wave = 1024;  ///< what an operator may set; 3 to 5 in service
+inline constexpr std::size_t waves_remembered = 64;     ///< per search, the latest
+
+// The journal.
+inline constexpr std::size_t commands_per_batch = 256;
+inline constexpr std::size_t events_per_command = 8;
+inline constexpr std::size_t queued_commands = 20'000;  ///< per writer; beyond: overloaded
+inline constexpr auto store_patience = 2s;              ///< how long commands wait for a database that is away
+
+static_assert(slots_per_partner >= 2 * orders_per_job, "a partner holds the job under way and the next one");
+static_assert(stashed_commands > partners_per_wave, "every partner asked may answer at once");
+static_assert(page_items_default <= page_items);
+static_assert(requests_in_flight + stashed_commands < queued_commands);
+static_assert(store_patience < request_deadline);
+
+}  // namespace dabba::limits
