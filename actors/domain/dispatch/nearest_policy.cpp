@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "actors/domain/dispatch/zone_state.hpp"
+#include "protocols/model/limits.hpp"
+
+namespace dabba {
+namespace {
+
+constexpr std::size_t explained = 12;  // partners nearby whose passing over is recorded, per wave
+
+std::optional<pass_reason> why_not(const open_search& search, const partner_seen& who, instant now) {
+  if (!who.idle) return pass_reason::busy;
+  if (search.declined.contains(who.partner)) return pass_reason::declined_before;
+  if (std::ranges::find(search.wanted.not_to, who.partner) != search.wanted.not_to.end())
+    return pass_reason::declined_before;
+  if (search.asked.contains(who.partner)) return pass_reason::asked_before;
+  if (who.open_offers >= limits::open_offers_per_partner) return pass_reason::too_many_offers;
+  auto ready = std::max(now, search.wanted.ready_by);
+  if (who.shift_ends_at && *who.shift_ends_at < ready) return pass_reason::shift_ends;
+  return std::nullopt;
+}
+
+planned_offer plan_wave(const zone_state& zone, const open_search& search, instant now, const dispatch_terms& terms) {
+  planned_offer out{.orders = {search.wanted.order},
+                    .depart_at = now,
+                    .radius_m = wave_radius(search.wave, terms),
+                    .asks = {},
+                    .passed = {}};
+  out.asks.reserve(terms.fanout);
+  auto reason = [&](partner_id id) { return why_not(search, zone.partners.at(id), now); };
+  auto chosen = zone.where.nearest(search.wanted.pickup, out.radius_m, terms.fanout,
+                                   [&](partner_id id) { return !reason(id); });
+  for (const auto& near : chosen) out.asks.push_back({near.partner, near.distance_m, {}});
+  auto around = zone.where.nearest(search.wanted.pickup, out.radius_m, terms.fanout + explained,
+                                   [](partner_id) { return true; });
+  for (const auto& near : around) {
+    if (std::ranges::find(chosen, near.partner, &neighbour::partner) != chosen.end()) continue;
+    if (out.passed.size() == explained) break;
+    out.passed.push_back({near.partner, near.distance_m, reason(near.partner).value_or(pass_reason::not_needed)});
+  }
+  return out;
+}
+
+}  // namespace
+
+metres wave_radius(int wave, const dispatch_terms& terms) noexcept {
+  if (terms.waves <= 1) return terms.last_radius;
+  double share = static_cast<double>(std::min(wave, terms.waves - 1)) / (terms.waves - 1);
+  return {terms.first_radius.value + share * (terms.last_radius.value - terms.first_radius.value)};
+}
+
+std::vector<planned_offer> nearest_policy::plan(const zone_state& zone, instant now, const dispatch_terms& terms) {
+  std::vector<const open_search*> due;
+  for (const auto& [order, search] : zone.searches)
+    if (!search.live && search.next_wave_at <= now) due.push_back(&search);
+  // Who has waited longest asks first; the id makes the sequence the same whatever the map's order.
+  std::ranges::sort(due, {}, [](const open_search* s) { return std::pair{s->wanted.started_at, s->wanted.order}; });
+  std::vector<planned_offer> out;
+  out.reserve(due.size());
+  for (const auto* search : due) out.push_back(plan_wave(zone, *search, now, terms));
+  return out;
+}
+
+}  // namespace dabba

@@ -1,0 +1,244 @@
+#include "actors/order.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/domain/order_machine.hpp"
+#include "actors/write_path.hpp"
+
+namespace dabba {
+namespace {
+
+// How often a search is told to its matchmaker again (real time): one that started anew learns of it by this.
+constexpr auto remind_interval = std::chrono::seconds{5};
+// How long a closed order that nobody asks for stays in memory (real time).
+constexpr auto idle_before_forgotten = std::chrono::seconds{30};
+
+order_columns columns_of(const order& x) {
+  order_columns out{.status = x.status,
+                    .delivery = x.delivery,
+                    .customer = x.customer,
+                    .restaurant = x.restaurant,
+                    .partner = {},
+                    .zone = x.zone,
+                    .placed_at = x.placed_at,
+                    .ended_at = x.ended_at};
+  if (x.carried_by) out.partner = x.carried_by->partner;
+  return out;
+}
+
+bool holds_slot(const order& x) noexcept { return x.carried_by.has_value() && !is_terminal(x.status); }
+
+/// The slots the events take or give back.
+std::vector<assignment_change> assignment_changes(const order& before, const order& after) {
+  std::vector<assignment_change> out;
+  auto change = [&](assignment_change::kind what, const order& x) {
+    out.push_back({what, x.id, x.carried_by->partner, x.carried_by->slot});
+  };
+  if (holds_slot(before) && !holds_slot(after)) change(assignment_change::kind::end, before);
+  if (!holds_slot(before) && holds_slot(after)) change(assignment_change::kind::begin, after);
+  return out;
+}
+
+struct order_state {
+  static inline const char* name = "dabba.order";
+
+  order_state(order_actor::pointer self, shard_context_ptr shard, order_id id, std::optional<order> known)
+      : self{self}, shard{std::move(shard)} {
+    if (known) current = std::move(*known);
+    current.id = id;
+  }
+
+  order_actor::behavior_type make_behavior() {
+    self->set_down_handler([this](const caf::down_msg& x) { subscribers.remove(x.source); });
+    if (current.version > 0) announce({});
+    set_next_timer();
+    return {
+        [this](order_request& x) { return handle(std::move(x)); },
+        [this](read_state) { return read(); },
+        [this](read_location) { return locate(); },
+        [this](const subscribe& x) { return add_subscriber(x.who); },
+        [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
+        [this](const carrier_moved& x) { pass_on(x); },
+        [this](timer_due x) { on_timer(x.due); },
+        [this](stop) { self->quit(); },
+    };
+  }
+
+  // -- Commands ------------------------------------------------------------------------------------------------------
+
+  caf::result<reply> handle(order_request&& x) {
+    auto promise = self->make_response_promise<reply>();
+    bool in_line = line.run([this, promise, x = std::move(x)]() mutable { execute(x, promise); });
+    if (!in_line) promise.deliver(caf::make_error(errc::overloaded));
+    return promise;
+  }
+
+  void execute(const order_request& x, caf::typed_response_promise<reply>& promise) {
+    if (is_remembered(current.recent, x.meta.command)) return promise.deliver(reply{current});
+    if (x.meta.expected_version.value_or(current.version) != current.version)
+      return promise.deliver(caf::make_error(errc::stale_version));
+    auto now = shard->now();
+    auto events = decide(current, x.command, now, shard->node->orders);
+    if (!events) return promise.deliver(caf::make_error(events.error()));
+    if (events->empty()) return promise.deliver(reply{current});
+    auto next = current;
+    for (const auto& event : *events) apply(next, event, now);
+    remember(next.recent, x.meta.command, next.version);
+    write(x.meta, std::move(*events), std::move(next), now, promise);
+  }
+
+  void write(const command_meta& meta, std::vector<order_event>&& events, order&& next, instant now,
+             caf::typed_response_promise<reply> promise) {
+    auto deadline = next_deadline(next);
+    append row{.shard = shard->id,
+               .epoch = shard->epoch,
+               .entity = ref(current.id),
+               .first_seq = current.version + 1,
+               .command = meta.command,
+               .events = to_records(events),
+               .at = now,
+               .feed = next.restaurant.value,
+               .state = encode(next),
+               .open = !is_terminal(next.status),
+               .deadline = deadline ? std::optional{deadline->due} : std::nullopt,
+               .columns = columns_of(next),
+               .assignments = assignment_changes(current, next),
+               .answer = to_answer(meta, reply{next})};
+    line.begin();
+    self->request(shard->node->journal_of(shard->id), limits::request_deadline, std::move(row))
+        .then(
+            [this, promise, now, events = std::move(events), next = std::move(next)](appended where) mutable {
+              committed(std::move(events), std::move(next), now, where.first_position, promise);
+            },
+            [this, promise](const caf::error& why) mutable { failed(to_errc(why), promise); });
+  }
+
+  void committed(std::vector<order_event>&& events, order&& next, instant now, std::uint64_t position,
+                 caf::typed_response_promise<reply>& promise) {
+    auto before = std::exchange(current, std::move(next));
+    promise.deliver(reply{current});
+    std::vector<published> news;
+    news.reserve(events.size());
+    for (std::size_t i = 0; i < events.size(); ++i)
+      news.push_back({ref(current.id), before.version + 1 + i, position + i, now, std::move(events[i])});
+    for (const auto& one : news) subscribers.tell(one);
+    announce(std::move(news), before);
+    set_next_timer();
+    line.end();
+  }
+
+  void failed(errc why, caf::typed_response_promise<reply>& promise) {
+    promise.deliver(caf::make_error(told_to_caller(why)));
+    if (must_reload(why)) return self->quit(caf::make_error(why));
+    line.end();
+  }
+
+  // -- Telling others ------------------------------------------------------------------------------------------------
+
+  /// After a commit, or (without news) after the order was loaded.
+  void announce(std::vector<published> news, const std::optional<order>& before = {}) {
+    order_changed change{current, std::move(news)};
+    if (!change.events.empty()) send_to(shard->region, ref(current.restaurant), change);
+    if (current.carried_by) send_to(shard->region, ref(current.carried_by->partner), change);
+    if (before && before->carried_by && before->carried_by != current.carried_by)
+      send_to(shard->region, ref(before->carried_by->partner), change);
+    bool searched = before && is_searching(*before);
+    if (is_searching(current))
+      tell_matchmaker();
+    else if (searched)
+      send_to(shard->region, matchmaker_ref(current.zone), end_search{current.id, carrier_of(current)});
+    send_to(shard->region, board_ref(current.zone), std::move(change));
+  }
+
+  static std::optional<partner_id> carrier_of(const order& x) {
+    return holds_slot(x) ? std::optional{x.carried_by->partner} : std::nullopt;
+  }
+
+  void tell_matchmaker() {
+    send_to(shard->region, matchmaker_ref(current.zone),
+            find_partner{.order = current.id,
+                         .restaurant = current.restaurant,
+                         .restaurant_name = current.restaurant_name,
+                         .pickup = current.pickup,
+                         .dropoff = current.dropoff.at,
+                         .address_line = current.dropoff.line,
+                         .started_at = current.accepted_at.value_or(current.placed_at),
+                         .ready_by = current.ready_at.value_or(current.ready_by.value_or(shard->now())),
+                         .search_until = current.search_until.value_or(instant::max()),
+                         .pay = shard->node->dispatch.pay,
+                         .pay_currency = current.money,
+                         .not_to = current.gave_back});
+  }
+
+  void pass_on(const carrier_moved& x) {
+    if (!current.carried_by || current.carried_by->partner != x.partner) return;
+    last_location = x.where;
+    subscribers.tell(x);
+  }
+
+  // -- Time ----------------------------------------------------------------------------------------------------------
+
+  void set_next_timer() {
+    std::optional<instant> due;
+    if (auto deadline = next_deadline(current)) due = deadline->due;
+    if (is_searching(current)) due = std::min(*due, shard->now() + shard->node->time->from_real(remind_interval));
+    if (is_terminal(current.status)) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
+    caf::anon_send(shard->shard, set_timer{ref(current.id), due});
+  }
+
+  void on_timer(instant due) {
+    auto deadline = next_deadline(current);
+    if (deadline && deadline->due <= due) return fire(*deadline);
+    if (is_searching(current)) tell_matchmaker();
+    if (is_terminal(current.status) && subscribers.empty() && line.is_idle())
+      return caf::anon_send(shard->shard, may_forget{ref(current.id)});
+    set_next_timer();
+  }
+
+  /// The command's id is the deadline's own, so that however often nodes die it takes effect once.
+  void fire(const pending_deadline& deadline) {
+    auto label = std::string{dabba::name(deadline.which)} + std::to_string(deadline.due.micros);
+    order_request command{{{derive_uuid(current.id.value, label)}, {}, {}},
+                          current.id,
+                          deadline_passed{deadline.which, deadline.due}};
+    self->request(order_actor{self}, limits::request_deadline, std::move(command))
+        .then([](const reply&) {},
+              [this](const caf::error&) { set_next_timer(); });  // the store is away: try again
+  }
+
+  // -- Questions -----------------------------------------------------------------------------------------------------
+
+  caf::result<reply> read() const {
+    if (current.version == 0) return caf::make_error(errc::order_not_found);
+    return reply{current};
+  }
+
+  caf::result<reply> locate() const {
+    if (current.version == 0) return caf::make_error(errc::order_not_found);
+    if (!current.carried_by || !last_location) return caf::make_error(errc::no_location);
+    return reply{located_partner{current.carried_by->partner, *last_location, shard->now()}};
+  }
+
+  caf::result<reply> add_subscriber(const session_actor& who) {
+    if (current.version == 0) return caf::make_error(errc::order_not_found);
+    if (auto refused = subscribers.add(self, who); refused != errc::none) return caf::make_error(refused);
+    return reply{subscribed{current.version}};
+  }
+
+  order_actor::pointer self;
+  shard_context_ptr shard;
+  order current;
+  std::optional<location> last_location;
+  subscriber_list subscribers;
+  write_line line;
+};
+
+}  // namespace
+
+order_actor spawn_order(caf::actor_system& system, shard_context_ptr shard, order_id id, std::optional<order> known) {
+  return system.spawn<order_actor::stateful_impl<order_state>>(std::move(shard), id, std::move(known));
+}
+
+}  // namespace dabba

@@ -1,0 +1,37 @@
+/// The matchmakers a partner is known to: those of every zone it could serve from where it is.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "protocols/actors.hpp"
+
+namespace dabba {
+
+class zone_reach {
+ public:
+  zone_reach(region_actor region, metres reach) : region_{std::move(region)}, reach_{reach} {}
+
+  /// Tells every zone within reach of the partner's position; leaves the zones that are no longer.
+  void tell(partner_actor::pointer self, const partner_seen& partner);
+  /// Leaves all zones.
+  void leave(partner_id partner);
+  /// A matchmaker is gone: ask for it anew.
+  void forget(const caf::actor_addr& gone);
+
+ private:
+  struct known_zone {
+    zone_id zone;
+    matchmaker_actor matchmaker;  ///< on this node; null: reached through the region
+  };
+
+  void move_to(partner_actor::pointer self, const partner_seen& partner);
+  void find(partner_actor::pointer self, zone_id zone);
+
+  region_actor region_;
+  metres reach_;
+  std::vector<known_zone> zones_;
+  std::optional<geo_point> computed_at_;
+};
+
+}  // namespace dabba

@@ -1,0 +1,337 @@
+#include "actors/shard.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/response_type.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/board.hpp"
+#include "actors/matchmaker.hpp"
+#include "actors/order.hpp"
+#include "actors/partner.hpp"
+#include "actors/restaurant.hpp"
+#include "actors/timer_heap.hpp"
+#include "actors/write_path.hpp"
+#include "actors/zone_roll_call.hpp"
+
+namespace dabba {
+namespace {
+
+constexpr std::size_t waiting_for_load = 10'000;  // per shard
+
+template <class Actor, class Body>
+using response_of = caf::response_type<typename Actor::signatures, Body>;
+
+struct shard_state {
+  static inline const char* name = "dabba.shard";
+
+  shard_state(shard_actor::pointer self, std::shared_ptr<const node_context> node, region_actor region,
+              owned_shard which)
+      : self{self} {
+    context = std::make_shared<shard_context>(
+        shard_context{std::move(node), std::move(region), shard_actor{self}, which.id, which.epoch});
+  }
+
+  shard_actor::behavior_type make_behavior() {
+    self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
+    caf::anon_send(context->node->journal_of(context->id), own_shard{context->id, context->epoch});
+    load_all();
+    return {
+        [this](envelope& x) { return route(std::move(x)); },
+        [this](locate_partner x) { return locate(partners, ref(x.who), x.who); },
+        [this](locate_matchmaker x) { return locate(matchmakers, matchmaker_ref(x.zone), x.zone); },
+        [this](const set_timer& x) { timers.set(x.entity, x.due); },
+        [this](const may_forget& x) { forget(x.entity); },
+        [this](list_zones) { return ask_boards(); },
+        [this](tick) { on_tick(); },
+        [this](stop) { end(); },
+    };
+  }
+
+  // -- Loading -------------------------------------------------------------------------------------------------------
+
+  void load_all() {
+    self->request(context->node->reader_of(context->id), limits::request_deadline, load_open{context->id})
+        .then(
+            [this](const loaded_heads& x) {
+              for (const auto& head : x.heads) start_known(head);
+              loaded = true;
+              run_waiting(errc::none);
+            },
+            [this](const caf::error& why) {
+              run_waiting(to_errc(why));
+              self->delayed_send(self, limits::store_patience, tick{});  // the store is away: on_tick tries again
+              load_failed = true;
+            });
+  }
+
+  bool start_known(const head_record& head) {
+    auto& system = self->system();
+    const auto& id = head.entity.id;
+    auto start = [&]<class Map, class Key, class State>(Map& into, Key key, tl::expected<State, errc>&& state,
+                                                        auto spawn) {
+      if (!state) return false;
+      keep(into, key, head.entity, spawn(system, context, key, std::move(*state)));
+      return true;
+    };
+    switch (head.entity.kind) {
+      case entity_kind::order: return start(orders, order_id{id}, decode_order(head.state), spawn_order);
+      case entity_kind::restaurant:
+        return start(restaurants, restaurant_id{id}, decode_restaurant(head.state), spawn_restaurant);
+      case entity_kind::partner: return start(partners, partner_id{id}, decode_partner(head.state), spawn_partner);
+      case entity_kind::matchmaker:
+      case entity_kind::board: break;
+    }
+    return false;
+  }
+
+  /// Starts what needs nothing from the store; false for an order or restaurant, which must be there already.
+  bool start_blank(const entity_ref& entity, bool is_new) {
+    auto& system = self->system();
+    switch (entity.kind) {
+      case entity_kind::order:
+        if (is_new) keep(orders, order_id{entity.id}, entity, spawn_order(system, context, {entity.id}, {}));
+        return is_new;
+      case entity_kind::restaurant:
+        if (is_new)
+          keep(restaurants, restaurant_id{entity.id}, entity, spawn_restaurant(system, context, {entity.id}, {}));
+        return is_new;
+      case entity_kind::partner:
+        keep(partners, partner_id{entity.id}, entity, spawn_partner(system, context, {entity.id}, {}));
+        return true;
+      case entity_kind::matchmaker:
+        keep(matchmakers, zone_of(entity), entity, spawn_matchmaker(system, context, zone_of(entity)));
+        return true;
+      case entity_kind::board:
+        keep(boards, zone_of(entity), entity, spawn_board(system, context, zone_of(entity)));
+        return true;
+    }
+    return false;
+  }
+
+  template <class Map, class Key, class Actor>
+  void keep(Map& into, Key key, const entity_ref& entity, Actor&& actor) {
+    self->monitor(actor);
+    running.emplace(actor.id(), entity);
+    into.insert_or_assign(key, std::forward<Actor>(actor));
+  }
+
+  [[nodiscard]] bool is_running(const entity_ref& entity) const {
+    switch (entity.kind) {
+      case entity_kind::order: return orders.contains({entity.id});
+      case entity_kind::restaurant: return restaurants.contains({entity.id});
+      case entity_kind::partner: return partners.contains({entity.id});
+      case entity_kind::matchmaker: return matchmakers.contains(zone_of(entity));
+      case entity_kind::board: return boards.contains(zone_of(entity));
+    }
+    return false;
+  }
+
+  using continuation = std::function<void(errc)>;
+
+  /// Calls `then` when the entity runs, or with why it can't.
+  void with(const entity_ref& entity, bool is_new, continuation then) {
+    if (!loaded) return wait(whole_shard, std::move(then), [this, entity, is_new](continuation c) {
+      with(entity, is_new, std::move(c));
+    });
+    if (is_running(entity)) return then(errc::none);
+    bool soft = entity.kind == entity_kind::matchmaker || entity.kind == entity_kind::board;
+    if (is_new || soft) return then(start_blank(entity, is_new) ? errc::none : errc::internal);
+    bool is_first = !waiting.contains(entity);
+    wait(entity, std::move(then), [this, entity, is_new](continuation c) { with(entity, is_new, std::move(c)); });
+    if (is_first) load_one(entity);
+  }
+
+  template <class Again>
+  void wait(const entity_ref& what, continuation&& then, Again again) {
+    if (waiting_count >= waiting_for_load) return then(errc::overloaded);
+    ++waiting_count;
+    waiting[what].push_back([then = std::move(then), again](errc why) {
+      if (why == errc::none)
+        again(then);
+      else
+        then(why);
+    });
+  }
+
+  void load_one(const entity_ref& entity) {
+    self->request(context->node->reader_of(context->id), limits::request_deadline, load_entity{entity})
+        .then(
+            [this, entity](const loaded_entity& x) {
+              if (!is_running(entity)) {
+                bool started = x.head ? start_known(*x.head) : start_blank(entity, false);
+                if (!started) return run_waiting(entity, x.head ? errc::internal : absent(entity.kind));
+              }
+              run_waiting(entity, errc::none);
+            },
+            [this, entity](const caf::error& why) { run_waiting(entity, to_errc(why)); });
+  }
+
+  static errc absent(entity_kind kind) noexcept {
+    if (kind == entity_kind::order) return errc::order_not_found;
+    return kind == entity_kind::restaurant ? errc::restaurant_not_found : errc::not_found;
+  }
+
+  void run_waiting(const entity_ref& entity, errc why) {
+    auto found = waiting.find(entity);
+    if (found == waiting.end()) return;
+    auto line = std::move(found->second);
+    waiting.erase(found);
+    waiting_count -= line.size();
+    for (auto& next : line) next(why);
+  }
+
+  void run_waiting(errc why) { run_waiting(whole_shard, why); }
+
+  // -- Routing -------------------------------------------------------------------------------------------------------
+
+  caf::result<reply> route(envelope&& x) {
+    auto promise = self->make_response_promise<reply>();
+    bool is_new = creates(x.body);
+    auto to = x.to;
+    with(to, is_new, [this, promise, x = std::move(x)](errc why) mutable {
+      if (why != errc::none) return promise.deliver(caf::make_error(why));
+      hand_over(x, promise);
+    });
+    return promise;
+  }
+
+  /// True for the command that makes its entity: its id is fresh, so the store need not be asked.
+  static bool creates(const routed& body) {
+    if (const auto* to_order = std::get_if<order_request>(&body))
+      return std::holds_alternative<place_order>(to_order->command);
+    if (const auto* to_restaurant = std::get_if<restaurant_request>(&body))
+      return std::holds_alternative<register_restaurant>(to_restaurant->command);
+    return false;
+  }
+
+  void hand_over(envelope& x, caf::typed_response_promise<reply>& promise) {
+    switch (x.to.kind) {
+      case entity_kind::order: return hand_over(orders.at({x.to.id}), x.body, promise);
+      case entity_kind::restaurant: return hand_over(restaurants.at({x.to.id}), x.body, promise);
+      case entity_kind::partner: return hand_over(partners.at({x.to.id}), x.body, promise);
+      case entity_kind::matchmaker: return hand_over(matchmakers.at(zone_of(x.to)), x.body, promise);
+      case entity_kind::board: return hand_over(boards.at(zone_of(x.to)), x.body, promise);
+    }
+  }
+
+  template <class Actor>
+  void hand_over(const Actor& to, routed& body, caf::typed_response_promise<reply>& promise) {
+    std::visit(
+        [&](auto& message) {
+          using response = response_of<Actor, std::decay_t<decltype(message)>>;
+          if constexpr (!response::valid) {
+            promise.deliver(caf::make_error(errc::invalid_argument));
+          } else if constexpr (std::is_same_v<typename response::type, caf::detail::type_list<void>>) {
+            caf::anon_send(to, std::move(message));
+            promise.deliver(reply{done{}});
+          } else {
+            promise.delegate(to, std::move(message));
+          }
+        },
+        body);
+  }
+
+  template <class Map, class Key>
+  caf::result<typename Map::mapped_type> locate(Map& in, const entity_ref& entity, Key key) {
+    auto promise = self->make_response_promise<typename Map::mapped_type>();
+    with(entity, false, [&in, key, promise](errc why) mutable {
+      if (why != errc::none) return promise.deliver(caf::make_error(why));
+      promise.deliver(in.at(key));
+    });
+    return promise;
+  }
+
+  // -- Ends ----------------------------------------------------------------------------------------------------------
+
+  void on_down(const caf::down_msg& x) {
+    auto found = running.find(x.source.id());
+    if (found == running.end()) return;
+    remove(found->second);
+    running.erase(found);
+    // The store said that somebody else owns the shard now.
+    if (x.reason == caf::make_error(errc::moved)) end();
+  }
+
+  void remove(const entity_ref& entity) {
+    timers.set(entity, {});
+    switch (entity.kind) {
+      case entity_kind::order: orders.erase({entity.id}); break;
+      case entity_kind::restaurant: restaurants.erase({entity.id}); break;
+      case entity_kind::partner: partners.erase({entity.id}); break;
+      case entity_kind::matchmaker: matchmakers.erase(zone_of(entity)); break;
+      case entity_kind::board: boards.erase(zone_of(entity)); break;
+    }
+  }
+
+  /// The entity ends after what was sent to it so far; whoever asks next loads it anew.
+  void forget(const entity_ref& entity) {
+    tell(entity, stop{});
+    remove(entity);
+  }
+
+  void end() {
+    caf::anon_send(context->node->journal_of(context->id), disown_shard{context->id});
+    for (const auto& [id, entity] : running) tell(entity, stop{});
+    context.reset();  // breaks the cycle shard -> context -> shard
+    self->quit();
+  }
+
+  // -- Time ----------------------------------------------------------------------------------------------------------
+
+  void on_tick() {
+    if (std::exchange(load_failed, false)) load_all();
+    auto now = context->now();
+    for (const auto& entity : timers.take_due(now)) tell(entity, timer_due{now});
+    for (const auto& [zone, actor] : matchmakers) caf::anon_send(actor, tick{});
+    for (const auto& [zone, actor] : boards) caf::anon_send(actor, tick{});
+  }
+
+  template <class Message>
+  void tell(const entity_ref& entity, Message message) {
+    auto send = [&](const auto& in, const auto& key) {
+      auto found = in.find(key);
+      if (found == in.end()) return;
+      using actor = std::decay_t<decltype(found->second)>;
+      if constexpr (response_of<actor, Message>::valid) caf::anon_send(found->second, message);
+    };
+    switch (entity.kind) {
+      case entity_kind::order: return send(orders, order_id{entity.id});
+      case entity_kind::restaurant: return send(restaurants, restaurant_id{entity.id});
+      case entity_kind::partner: return send(partners, partner_id{entity.id});
+      case entity_kind::matchmaker: return send(matchmakers, zone_of(entity));
+      case entity_kind::board: return send(boards, zone_of(entity));
+    }
+  }
+
+  caf::result<zone_list> ask_boards() {
+    std::vector<board_actor> all;
+    for (const auto& [zone, actor] : boards) all.push_back(actor);
+    return call_zones(self, all);
+  }
+
+  static inline const entity_ref whole_shard{entity_kind::board, {}};
+
+  shard_actor::pointer self;
+  shard_context_ptr context;
+  bool loaded = false;
+  bool load_failed = false;
+  std::unordered_map<order_id, order_actor> orders;
+  std::unordered_map<restaurant_id, restaurant_actor> restaurants;
+  std::unordered_map<partner_id, partner_actor> partners;
+  std::unordered_map<zone_id, matchmaker_actor> matchmakers;
+  std::unordered_map<zone_id, board_actor> boards;
+  std::unordered_map<caf::actor_id, entity_ref> running;
+  std::unordered_map<entity_ref, std::vector<continuation>> waiting;
+  std::size_t waiting_count = 0;
+  timer_heap timers;
+};
+
+}  // namespace
+
+shard_actor spawn_shard(caf::actor_system& system, std::shared_ptr<const node_context> node, region_actor region,
+                        owned_shard which) {
+  return system.spawn<shard_actor::stateful_impl<shard_state>>(std::move(node), std::move(region), which);
+}
+
+}  // namespace dabba

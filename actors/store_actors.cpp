@@ -1,0 +1,120 @@
+#include "actors/store_actors.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <deque>
+
+#include "protocols/model/limits.hpp"
+
+namespace dabba {
+namespace {
+
+struct journal_state {
+  static inline const char* name = "dabba.journal";
+
+  struct waiting {
+    append what;
+    caf::typed_response_promise<appended> promise;
+  };
+
+  journal_state(journal_actor::pointer self, writer_factory make) : self{self}, writer{make()} {}
+
+  journal_actor::behavior_type make_behavior() {
+    return {
+        [this](append& what) { return enqueue(std::move(what)); },
+        [this](const own_shard& x) { writer->own(x.shard, x.epoch); },
+        [this](const disown_shard& x) { writer->disown(x.shard); },
+        [this](flush) { write(); },
+        [this](stop) { end(); },
+    };
+  }
+
+  caf::result<appended> enqueue(append&& what) {
+    if (queue.size() >= limits::queued_commands) return caf::make_error(errc::overloaded);
+    auto promise = self->make_response_promise<appended>();
+    queue.push_back({std::move(what), promise});
+    // The flush goes behind whatever is in the mailbox by now: all of that joins the group.
+    if (!flush_sent) {
+      flush_sent = true;
+      self->send(self, flush{});
+    }
+    return promise;
+  }
+
+  void write() {
+    flush_sent = false;
+    auto count = std::min(queue.size(), limits::commands_per_batch);
+    std::vector<append> batch;
+    batch.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) batch.push_back(std::move(queue[i].what));
+    auto results = writer->write(batch);
+    for (std::size_t i = 0; i < count; ++i) {
+      auto& promise = queue[i].promise;
+      if (results[i])
+        promise.deliver(*results[i]);
+      else
+        promise.deliver(caf::make_error(results[i].error()));
+    }
+    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    if (!queue.empty()) {
+      flush_sent = true;
+      self->send(self, flush{});
+    }
+  }
+
+  void end() {
+    while (!queue.empty()) write();
+    self->quit();
+  }
+
+  journal_actor::pointer self;
+  std::unique_ptr<journal_writer> writer;
+  std::deque<waiting> queue;
+  bool flush_sent = false;
+};
+
+struct reader_state {
+  static inline const char* name = "dabba.reader";
+
+  reader_state(reader_actor::pointer self, reader_factory make) : self{self}, reader{make()} {}
+
+  reader_actor::behavior_type make_behavior() {
+    return {
+        [this](load_open x) -> caf::result<loaded_heads> {
+          auto heads = reader->open_entities(x.shard);
+          if (!heads) return caf::make_error(heads.error());
+          return loaded_heads{std::move(*heads)};
+        },
+        [this](const load_entity& x) -> caf::result<loaded_entity> {
+          auto head = reader->load(x.entity);
+          if (!head) return caf::make_error(head.error());
+          return loaded_entity{std::move(*head)};
+        },
+        [this](const load_summary& x) -> caf::result<zone_summary> {
+          auto summary = reader->summary(x.zone, x.since);
+          if (!summary) return caf::make_error(summary.error());
+          return std::move(*summary);
+        },
+        [this](stop) { self->quit(); },
+    };
+  }
+
+  reader_actor::pointer self;
+  std::unique_ptr<entity_reader> reader;
+};
+
+}  // namespace
+
+journal_actor spawn_journal(caf::actor_system& system, writer_factory make) {
+  return system.spawn<journal_actor::stateful_impl<journal_state>, caf::detached>(std::move(make));
+}
+
+reader_actor spawn_reader(caf::actor_system& system, reader_factory make) {
+  return system.spawn<reader_actor::stateful_impl<reader_state>, caf::detached>(std::move(make));
+}
+
+void register_store_types() { caf::init_global_meta_objects<caf::id_block::dabba_store>(); }
+
+}  // namespace dabba

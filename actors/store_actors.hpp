@@ -1,0 +1,91 @@
+/// The detached actors in front of the store: the only ones that block. Their messages hold rows and stay on the node.
+#pragma once
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <functional>
+#include <memory>
+
+#include "persistence/store.hpp"
+#include "protocols/actors.hpp"
+
+namespace dabba {
+
+struct own_shard {
+  shard_id shard;
+  std::uint64_t epoch = 0;
+};
+struct disown_shard {
+  shard_id shard;
+};
+/// The heads of a shard's open entities.
+struct load_open {
+  shard_id shard;
+};
+struct load_entity {
+  entity_ref entity;
+};
+struct load_summary {
+  zone_id zone;
+  instant since;
+};
+struct loaded_heads {
+  std::vector<head_record> heads;
+};
+struct loaded_entity {
+  std::optional<head_record> head;
+};
+/// To itself: write what has been queued.
+struct flush {};
+
+/// Writes commands in groups: whatever was queued while the last group was being written is the next group.
+using journal_actor = caf::typed_actor<
+    caf::result<appended>(append),    // after its transaction committed, or why it was not written (errc)
+    caf::result<void>(own_shard),     //
+    caf::result<void>(disown_shard),  //
+    caf::result<void>(flush),         //
+    caf::result<void>(stop)>;         // behind what was sent before
+
+using reader_actor = caf::typed_actor<
+    caf::result<loaded_heads>(load_open),      //
+    caf::result<loaded_entity>(load_entity),   //
+    caf::result<zone_summary>(load_summary),   //
+    caf::result<void>(stop)>;                  //
+
+using writer_factory = std::function<std::unique_ptr<journal_writer>()>;
+using reader_factory = std::function<std::unique_ptr<entity_reader>()>;
+
+journal_actor spawn_journal(caf::actor_system& system, writer_factory make);
+reader_actor spawn_reader(caf::actor_system& system, reader_factory make);
+
+/// Once, after `register_message_types()`, before an actor system is made.
+void register_store_types();
+
+}  // namespace dabba
+
+CAF_BEGIN_TYPE_ID_BLOCK(dabba_store, caf::id_block::dabba::end + 50)
+
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::append))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::appended))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::own_shard))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::disown_shard))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::load_open))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::load_entity))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::load_summary))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_heads))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_entity))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::zone_summary))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::flush))
+
+CAF_END_TYPE_ID_BLOCK(dabba_store)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::append)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::own_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::disown_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::load_open)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::load_entity)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::load_summary)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::loaded_heads)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::loaded_entity)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::zone_summary)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::flush)

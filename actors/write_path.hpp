@@ -1,0 +1,121 @@
+/// What every durable entity does the same: one write in flight, the other commands in line behind it, subscribers told
+/// after the commit.
+#pragma once
+
+#include <caf/send.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <deque>
+#include <functional>
+
+#include "actors/node.hpp"
+#include "protocols/codec.hpp"
+#include "protocols/errors.hpp"
+#include "protocols/model/limits.hpp"
+
+namespace dabba {
+
+/// Commands in line. A task runs at once unless a write is in flight; it may begin one.
+class write_line {
+ public:
+  using task = std::function<void()>;
+
+  /// False when the line is full: the command is to be refused as overloaded.
+  template <class Task>
+  bool run(Task&& next) {
+    if (!busy_ && line_.empty()) {
+      next();
+      return true;
+    }
+    if (line_.size() >= limits::stashed_commands) return false;
+    line_.emplace_back(std::forward<Task>(next));
+    return true;
+  }
+
+  void begin() noexcept { busy_ = true; }
+
+  /// The write ended: runs what waited, up to and including the task that begins the next write.
+  void end() {
+    busy_ = false;
+    while (!busy_ && !line_.empty()) {
+      auto next = std::move(line_.front());
+      line_.pop_front();
+      next();
+    }
+  }
+
+  [[nodiscard]] bool is_writing() const noexcept { return busy_; }
+  [[nodiscard]] bool is_idle() const noexcept { return !busy_ && line_.empty(); }
+
+ private:
+  bool busy_ = false;
+  std::deque<task> line_;
+};
+
+/// True when the entity's memory can no longer be trusted to match the store: it ends, and is loaded anew when next
+/// asked for.
+constexpr bool must_reload(errc why) noexcept {
+  return why == errc::moved || why == errc::stale_version || why == errc::outcome_unknown ||
+         why == errc::deadline_exceeded || why == errc::internal;
+}
+
+/// What the caller is told of a write that failed. A guard that found another version in the store means that this
+/// actor was behind, not the caller.
+constexpr errc told_to_caller(errc why) noexcept { return why == errc::stale_version ? errc::unavailable : why; }
+
+template <class Event>
+std::vector<event_record> to_records(const std::vector<Event>& events) {
+  std::vector<event_record> out;
+  out.reserve(events.size());
+  for (const auto& event : events) {
+    auto encoded = encode(event);
+    out.push_back({std::string{encoded.type}, encoded.version, std::move(encoded.payload)});
+  }
+  return out;
+}
+
+inline std::optional<idempotent_answer> to_answer(const command_meta& meta, const reply& answer) {
+  if (!meta.idempotency) return std::nullopt;
+  return idempotent_answer{meta.idempotency->caller, meta.idempotency->key, meta.idempotency->request_hash,
+                           encode(answer)};
+}
+
+/// The sessions that are told of an entity's events.
+class subscriber_list {
+ public:
+  /// `overloaded` beyond the bound. Adding one that is there already changes nothing.
+  template <class Self>
+  errc add(Self* self, const session_actor& who) {
+    if (std::find(who_.begin(), who_.end(), who) != who_.end()) return errc::none;
+    if (who_.size() >= limits::subscribers_per_entity) return errc::overloaded;
+    self->monitor(who);
+    who_.push_back(who);
+    return errc::none;
+  }
+
+  template <class Self>
+  void remove(Self* self, const session_actor& who) {
+    if (std::erase(who_, who) > 0) self->demonitor(who);
+  }
+
+  void remove(const caf::actor_addr& gone) {
+    std::erase_if(who_, [&](const session_actor& x) { return x.address() == gone; });
+  }
+
+  template <class Message>
+  void tell(const Message& what) const {
+    for (const auto& who : who_) caf::anon_send(who, what);
+  }
+
+  template <class Message>
+  void tell_all_but(const session_actor& but, const Message& what) const {
+    for (const auto& who : who_)
+      if (who != but) caf::anon_send(who, what);
+  }
+
+  [[nodiscard]] bool empty() const noexcept { return who_.empty(); }
+
+ private:
+  std::vector<session_actor> who_;
+};
+
+}  // namespace dabba

@@ -1,0 +1,162 @@
+#include "cluster-config/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <toml++/toml.h>
+
+namespace dabba {
+namespace {
+
+using outcome = tl::expected<void, std::string>;
+
+outcome wrong(std::string_view value, std::string_view wanted) {
+  return tl::unexpected{"'" + std::string{value} + "' is not " + std::string{wanted}};
+}
+
+template <class Number>
+outcome parse_number(std::string_view value, Number low, Number high, Number& into) {
+  Number parsed{};
+  auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+  bool whole = error == std::errc{} && end == value.data() + value.size();
+  if (!whole || !(parsed >= low && parsed <= high))
+    return wrong(value, "a number from " + std::to_string(low) + " to " + std::to_string(high));
+  into = parsed;
+  return {};
+}
+
+outcome parse_switch(std::string_view value, bool& into) {
+  if (value == "true" || value == "1" || value.empty()) into = true;
+  else if (value == "false" || value == "0") into = false;
+  else return wrong(value, "true or false");
+  return {};
+}
+
+template <class Unit>
+outcome parse_duration(std::string_view value, int high, auto& into) {
+  int count = 0;
+  return parse_number(value, 1, high, count).map([&] { into = Unit{count}; });
+}
+
+outcome parse_listen(std::string_view value, node_options& into) {
+  auto colon = value.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return wrong(value, "ADDRESS:PORT");
+  into.address = value.substr(0, colon);
+  return parse_number<std::uint16_t>(value.substr(colon + 1), 0, 65535, into.port);
+}
+
+outcome parse_origins(std::string_view value, std::vector<std::string>& into) {
+  into.clear();
+  while (!value.empty()) {
+    auto comma = std::min(value.find(','), value.size());
+    if (comma > 0) into.emplace_back(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
+  return {};
+}
+
+using o = node_options;
+using text = std::string_view;
+
+constexpr auto table = std::to_array<option_spec>({
+    {"database", "PostgreSQL, as a URL or a libpq connection string (required)", false,
+     [](o& x, text v) -> outcome { x.database = v; return {}; }},
+    {"listen", "where the API and the page are served (127.0.0.1:8080)", false,
+     [](o& x, text v) { return parse_listen(v, x); }},
+    {"admin-port", "a port of its own for /livez, /readyz and /metrics", false,
+     [](o& x, text v) { return parse_number<std::uint16_t>(v, 1, 65535, x.admin_port.emplace()); }},
+    {"signing-key", "the P-256 key tokens are signed with (required)", false,
+     [](o& x, text v) -> outcome { x.signing_key = v; return {}; }},
+    {"web-root", "the folder of the page", false,
+     [](o& x, text v) -> outcome { x.web_root = v; return {}; }},
+    {"leaflet-root", "the folder of Leaflet", false,
+     [](o& x, text v) -> outcome { x.leaflet_root = v; return {}; }},
+    {"open-city", "show the live city to everybody who can reach the port, without personal data", true,
+     [](o& x, text v) { return parse_switch(v, x.open_city); }},
+    {"allowed-origins", "other origins whose pages may open the stream, separated by commas", false,
+     [](o& x, text v) { return parse_origins(v, x.allowed_origins); }},
+    {"frames-per-second", "WebSocket frames a client may send per second, 0 for no limit (200)", false,
+     [](o& x, text v) { return parse_number(v, 0u, 1'000'000u, x.frames_per_second); }},
+    {"edge-threads", "threads that serve sockets (1)", false,
+     [](o& x, text v) { return parse_number(v, 1u, 64u, x.edge_threads); }},
+    {"actor-threads", "threads that run actors, 0 for one per core (0)", false,
+     [](o& x, text v) { return parse_number(v, 0u, 256u, x.actor_threads); }},
+    {"journal-writers", "connections that write the journal (2)", false,
+     [](o& x, text v) { return parse_number(v, 1u, 16u, x.journal_writers); }},
+    {"shards", "slices of the entities; fixed once the database has been used (256)", false,
+     [](o& x, text v) { return parse_number<std::uint16_t>(v, 1, limits::shards, x.shards); }},
+    {"clock-scale", "platform seconds per real second, for simulations (1)", false,
+     [](o& x, text v) { return parse_number(v, 0.001, 10'000.0, x.clock_scale); }},
+    {"allow-unsafe-database", "start although the database may lose acknowledged commits (benchmarks only)", true,
+     [](o& x, text v) { return parse_switch(v, x.allow_unsafe_database); }},
+    {"log-level", "debug, info, warn or error (info)", false,
+     [](o& x, text v) -> outcome {
+       if (v != "debug" && v != "info" && v != "warn" && v != "error") return wrong(v, "debug, info, warn or error");
+       x.log_level = v;
+       return {};
+     }},
+    {"accept-minutes", "for a restaurant to accept an order (10)", false,
+     [](o& x, text v) { return parse_duration<std::chrono::minutes>(v, 1440, x.orders.accept_patience); }},
+    {"search-minutes", "for a partner to be found after the food is to be ready (60)", false,
+     [](o& x, text v) { return parse_duration<std::chrono::minutes>(v, 1440, x.orders.search_patience); }},
+    {"offer-fanout", "partners asked at once, 3 to 5 in service (3)", false,
+     [](o& x, text v) {
+       return parse_number<std::size_t>(v, 1, limits::partners_per_wave, x.dispatch.fanout).map([&] {
+         x.dispatch.fanout_max = std::max(x.dispatch.fanout_max, x.dispatch.fanout);
+       });
+     }},
+    {"offer-seconds", "for a partner to answer an offer (30)", false,
+     [](o& x, text v) { return parse_duration<std::chrono::seconds>(v, 3600, x.dispatch.offer_patience); }},
+    {"silence-seconds", "real seconds without a word after which a partner loses what it has not picked up (90)", false,
+     [](o& x, text v) { return parse_duration<std::chrono::seconds>(v, 86400, x.dispatch.silence_real); }},
+});
+
+const option_spec* find_option(std::string_view name) noexcept {
+  auto found = std::ranges::find(table, name, &option_spec::name);
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string as_text(const toml::node& value) {
+  if (auto string = value.value<std::string>()) return *string;
+  if (auto whole = value.value_exact<std::int64_t>()) return std::to_string(*whole);
+  if (auto truth = value.value_exact<bool>()) return *truth ? "true" : "false";
+  if (auto real = value.value<double>()) return std::to_string(*real);
+  return {};
+}
+
+}  // namespace
+
+std::span<const option_spec> option_table() noexcept { return table; }
+
+outcome set_option(node_options& into, std::string_view name, std::string_view value) {
+  const auto* option = find_option(name);
+  if (!option) return tl::unexpected{"unknown setting '" + std::string{name} + "'"};
+  return option->set(into, value).map_error([&](const std::string& why) { return std::string{name} + ": " + why; });
+}
+
+outcome read_toml(node_options& into, const std::string& path) {
+  try {
+    for (const auto& [key, value] : toml::parse_file(path)) {
+      auto done = set_option(into, key.str(), as_text(value));
+      if (!done) return tl::unexpected{path + ": " + done.error()};
+    }
+  } catch (const toml::parse_error& why) {
+    return tl::unexpected{path + ", line " + std::to_string(why.source().begin.line) + ": " +
+                          std::string{why.description()}};
+  }
+  return {};
+}
+
+outcome read_environment(node_options& into, const std::function<const char*(const std::string&)>& lookup) {
+  for (const auto& option : table) {
+    std::string variable = "DABBA_";
+    for (char c : option.name) variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    const char* value = lookup(variable);
+    if (!value) continue;
+    auto done = option.set(into, value);
+    if (!done) return tl::unexpected{variable + ": " + done.error()};
+  }
+  return {};
+}
+
+}  // namespace dabba

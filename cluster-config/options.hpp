@@ -1,0 +1,59 @@
+/// A node's settings: defaults < a TOML file < the environment < flags. Every setting has one name, one parser and one
+/// line of help, whichever way it comes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "protocols/model/limits.hpp"
+#include "protocols/model/terms.hpp"
+
+namespace dabba {
+
+struct node_options {
+  std::string database;  ///< a libpq URL or "host=... dbname=..."
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::optional<std::uint16_t> admin_port;
+  std::string signing_key;
+  std::string web_root = "http-edge/web";
+  std::string leaflet_root = "/usr/share/javascript/leaflet";
+  bool open_city = false;
+  std::vector<std::string> allowed_origins;
+  unsigned frames_per_second = 200;
+  unsigned edge_threads = 1;
+  unsigned actor_threads = 0;  ///< 0: one per core
+  unsigned journal_writers = 2;
+  std::uint16_t shards = limits::shards_default;
+  double clock_scale = 1;
+  bool allow_unsafe_database = false;
+  std::string log_level = "info";
+  order_terms orders;
+  dispatch_terms dispatch;
+};
+
+struct option_spec {
+  std::string_view name;  ///< as a flag: --name; in the environment: DABBA_NAME; in TOML: name
+  std::string_view help;
+  bool is_switch = false;  ///< a flag without a value
+  /// A sentence for the operator when the value can't be had.
+  tl::expected<void, std::string> (*set)(node_options& into, std::string_view value);
+};
+
+std::span<const option_spec> option_table() noexcept;
+
+/// `name` must be in the table.
+tl::expected<void, std::string> set_option(node_options& into, std::string_view name, std::string_view value);
+/// Unknown keys are errors, so that a misspelt one is not passed over.
+tl::expected<void, std::string> read_toml(node_options& into, const std::string& path);
+/// `lookup` is getenv in the program, a map in tests.
+tl::expected<void, std::string> read_environment(node_options& into,
+                                                 const std::function<const char*(const std::string&)>& lookup);
+
+}  // namespace dabba
