@@ -132,6 +132,7 @@ struct order_state {
   void failed(errc why, caf::typed_response_promise<reply>& promise) {
     promise.deliver(caf::make_error(told_to_caller(why)));
     if (must_reload(why)) return self->quit(caf::make_error(why));
+    if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // it was never placed
     line.end();
   }
 
@@ -204,8 +205,8 @@ struct order_state {
                           current.id,
                           deadline_passed{deadline.which, deadline.due}};
     self->request(order_actor{self}, limits::request_deadline, std::move(command))
-        .then([](const reply&) {},
-              [this](const caf::error&) { set_next_timer(); });  // the store is away: try again
+        .then([this](const reply&) { set_next_timer(); },
+              [this](const caf::error&) { set_next_timer(); });  // the store is away: the timer tries again
   }
 
   // -- Questions -----------------------------------------------------------------------------------------------------

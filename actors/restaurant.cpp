@@ -88,6 +88,7 @@ struct restaurant_state {
   void failed(errc why, caf::typed_response_promise<reply>& promise) {
     promise.deliver(caf::make_error(told_to_caller(why)));
     if (must_reload(why)) return self->quit(caf::make_error(why));
+    if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // it was never registered
     line.end();
   }
 

@@ -64,7 +64,10 @@ constexpr auto table = std::to_array<option_spec>({
     {"listen", "where the API and the page are served (127.0.0.1:8080)", false,
      [](o& x, text v) { return parse_listen(v, x); }},
     {"admin-port", "a port of its own for /livez, /readyz and /metrics", false,
-     [](o& x, text v) { return parse_number<std::uint16_t>(v, 1, 65535, x.admin_port.emplace()); }},
+     [](o& x, text v) {
+       std::uint16_t port = 0;
+       return parse_number<std::uint16_t>(v, 1, 65535, port).map([&] { x.admin_port = port; });
+     }},
     {"signing-key", "the P-256 key tokens are signed with (required)", false,
      [](o& x, text v) -> outcome { x.signing_key = v; return {}; }},
     {"web-root", "the folder of the page", false,

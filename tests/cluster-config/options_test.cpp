@@ -1,0 +1,118 @@
+/// A node's settings: which source wins, and what is refused.
+#include <catch2/catch_test_macros.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <unistd.h>
+
+#include "cluster-config/options.hpp"
+
+using namespace dabba;
+
+namespace {
+
+/// A file that goes away with the test.
+class temporary_file {
+ public:
+  explicit temporary_file(const std::string& text) {
+    auto pattern = (std::filesystem::temp_directory_path() / "dabba-options-XXXXXX").string();
+    int fd = mkstemp(pattern.data());
+    REQUIRE(fd >= 0);
+    ::close(fd);
+    path_ = pattern;
+    std::ofstream{path_} << text;
+  }
+  ~temporary_file() { std::filesystem::remove(path_); }
+  temporary_file(const temporary_file&) = delete;
+  temporary_file& operator=(const temporary_file&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+auto environment(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](const std::string& name) -> const char* {
+    auto found = values.find(name);
+    return found == values.end() ? nullptr : found->second.c_str();
+  };
+}
+
+}  // namespace
+
+TEST_CASE("the environment wins over the file, and a flag over both") {
+  temporary_file file{"listen = \"0.0.0.0:1000\"\nclock-scale = 60\nopen-city = true\n"};
+  node_options options;
+  REQUIRE(read_toml(options, file.path()));
+  CHECK(options.address == "0.0.0.0");
+  CHECK(options.port == 1000);
+  CHECK(options.clock_scale == 60);
+  CHECK(options.open_city);
+
+  REQUIRE(read_environment(options, environment({{"DABBA_CLOCK_SCALE", "120"}, {"DABBA_LISTEN", "127.0.0.1:2000"}})));
+  CHECK(options.clock_scale == 120);
+  CHECK(options.port == 2000);
+
+  REQUIRE(set_option(options, "clock-scale", "300"));
+  CHECK(options.clock_scale == 300);
+  CHECK(options.port == 2000);
+}
+
+TEST_CASE("a misspelt setting is an error that names it and its file") {
+  temporary_file file{"clock-scael = 60\n"};
+  node_options options;
+  auto done = read_toml(options, file.path());
+  REQUIRE_FALSE(done);
+  CHECK(done.error().find("clock-scael") != std::string::npos);
+  CHECK(done.error().find(file.path()) != std::string::npos);
+  CHECK_FALSE(set_option(options, "nonsense", "1"));
+}
+
+TEST_CASE("a file that is no TOML is an error that names the line") {
+  temporary_file file{"shards = 16\nlisten = \n"};
+  node_options options;
+  auto done = read_toml(options, file.path());
+  REQUIRE_FALSE(done);
+  CHECK(done.error().find("line 2") != std::string::npos);
+}
+
+TEST_CASE("values out of range, of another kind or with something behind them are refused and change nothing") {
+  node_options options;
+  for (auto [name, value] : {std::pair{"listen", "8080"}, {"listen", ":80"}, {"listen", "127.0.0.1:70000"},
+                             {"clock-scale", "0"}, {"clock-scale", "nan"}, {"clock-scale", "60x"}, {"shards", "0"},
+                             {"shards", "4097"}, {"open-city", "maybe"}, {"journal-writers", "17"},
+                             {"offer-fanout", "0"}, {"offer-fanout", "1025"}, {"accept-minutes", "-1"},
+                             {"admin-port", "0"}, {"log-level", "loud"}, {"edge-threads", ""}}) {
+    INFO(name << " = " << value);
+    CHECK_FALSE(set_option(options, name, value));
+  }
+  CHECK(options.port == node_options{}.port);
+  CHECK(options.clock_scale == 1);
+  CHECK_FALSE(options.admin_port);
+  CHECK(options.shards == limits::shards_default);
+}
+
+TEST_CASE("a wider fan-out also widens what late comers may join") {
+  node_options options;
+  REQUIRE(set_option(options, "offer-fanout", "1000"));
+  CHECK(options.dispatch.fanout == 1000);
+  CHECK(options.dispatch.fanout_max == 1000);
+}
+
+TEST_CASE("every setting has a name of its own and a line of help") {
+  std::set<std::string_view> names;
+  for (const auto& option : option_table()) {
+    CHECK(names.insert(option.name).second);
+    CHECK_FALSE(option.help.empty());
+    CHECK(option.set != nullptr);
+  }
+}
+
+TEST_CASE("origins are a list separated by commas") {
+  node_options options;
+  REQUIRE(set_option(options, "allowed-origins", "https://a.example,,https://b.example"));
+  CHECK(options.allowed_origins == std::vector<std::string>{"https://a.example", "https://b.example"});
+}
