@@ -4,6 +4,15 @@
 #include <cmath>
 
 namespace dabba {
+namespace {
+
+template <class Number>
+void append_number(std::string& out, Number x) {
+  char digits[32];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, x).ptr);
+}
+
+}  // namespace
 
 bool json_text::begin_field(caf::string_view name) {
   separate();
@@ -30,9 +39,7 @@ bool json_text::value(bool x) {
 bool json_text::value(double x) {
   if (!std::isfinite(x)) return false;
   separate();
-  char digits[32];
-  auto end = std::to_chars(digits, digits + sizeof digits, x).ptr;
-  out_.append(digits, end);
+  append_number(out_, x);
   return true;
 }
 
@@ -53,12 +60,15 @@ bool json_text::close(char bracket) {
   return true;
 }
 
-template <class T>
-bool json_text::integer(T x) {
+bool json_text::write_signed(std::int64_t x) {
   separate();
-  char digits[24];
-  auto end = std::to_chars(digits, digits + sizeof digits, x).ptr;
-  out_.append(digits, end);
+  append_number(out_, x);
+  return true;
+}
+
+bool json_text::write_unsigned(std::uint64_t x) {
+  separate();
+  append_number(out_, x);
   return true;
 }
 

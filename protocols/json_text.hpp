@@ -27,16 +27,16 @@ class json_text final : public caf::serializer {
   bool end_sequence() override { return close(']'); }
 
   using caf::serializer::value;
-  bool value(caf::byte x) override { return integer(static_cast<std::uint64_t>(x)); }
+  bool value(caf::byte x) override { return write_unsigned(static_cast<std::uint64_t>(x)); }
   bool value(bool x) override;
-  bool value(int8_t x) override { return integer(x); }
-  bool value(uint8_t x) override { return integer(x); }
-  bool value(int16_t x) override { return integer(x); }
-  bool value(uint16_t x) override { return integer(x); }
-  bool value(int32_t x) override { return integer(x); }
-  bool value(uint32_t x) override { return integer(x); }
-  bool value(int64_t x) override { return integer(x); }
-  bool value(uint64_t x) override { return integer(x); }
+  bool value(int8_t x) override { return write_signed(x); }
+  bool value(uint8_t x) override { return write_unsigned(x); }
+  bool value(int16_t x) override { return write_signed(x); }
+  bool value(uint16_t x) override { return write_unsigned(x); }
+  bool value(int32_t x) override { return write_signed(x); }
+  bool value(uint32_t x) override { return write_unsigned(x); }
+  bool value(int64_t x) override { return write_signed(x); }
+  bool value(uint64_t x) override { return write_unsigned(x); }
   bool value(float x) override { return value(static_cast<double>(x)); }
   bool value(double x) override;
   bool value(long double x) override { return value(static_cast<double>(x)); }
@@ -49,8 +49,8 @@ class json_text final : public caf::serializer {
  private:
   bool open(char bracket);
   bool close(char bracket);
-  template <class T>
-  bool integer(T x);
+  bool write_signed(std::int64_t x);
+  bool write_unsigned(std::uint64_t x);
   /// A comma, unless this is the first of its object or list, or follows a key.
   void separate();
   void quote(caf::string_view text);
