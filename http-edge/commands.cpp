@@ -1,0 +1,89 @@
+#include "http-edge/commands.hpp"
+
+#include <charconv>
+
+#include "http-edge/digest.hpp"
+#include "protocols/codec.hpp"
+
+namespace dabba::http {
+namespace {
+
+/// Keys are one caller's, for one method and path.
+std::string claim_key(const call& c) { return c.in.method_name + ' ' + c.in.path + ' ' + *c.in.idempotency_key; }
+
+}  // namespace
+
+answer_or_problem<std::optional<std::uint64_t>> expected_version(const request& in) {
+  std::string_view text = in.if_match;
+  if (text.empty() || text == "*") return std::nullopt;
+  std::uint64_t version = 0;
+  bool quoted = text.size() > 2 && text.front() == '"' && text.back() == '"';
+  if (quoted) {
+    auto digits = text.substr(1, text.size() - 2);
+    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
+    if (error == std::errc{} && end == digits.data() + digits.size()) return version;
+  }
+  return refused(errc::invalid_argument, "If-Match must be one ETag of ours");
+}
+
+asio::awaitable<answer_or_problem<std::optional<reply>>> earlier_answer(const call& c) {
+  auto caller = c.who->id;
+  auto key = claim_key(c);
+  auto query = [caller, key](entity_reader& reader) { return reader.answer(caller, key); };
+  auto found = co_await c.shared.reads.read(query);
+  if (!found) co_return refused(found.error());
+  if (!*found) co_return std::nullopt;
+  if ((*found)->request_hash != sha256_hex(c.in.body)) co_return refused(errc::idempotency_key_reused);
+  auto decoded = decode_reply((*found)->body);
+  if (!decoded) co_return refused(decoded.error());
+  co_return std::move(*decoded);
+}
+
+command_meta meta_of(const call& c) {
+  command_meta meta;
+  meta.expected_version = expected_version(c.in).value_or(std::nullopt);
+  if (c.in.idempotency_key && c.who) {
+    auto key = claim_key(c);
+    meta.command = command_id{derive_uuid(c.who->id.value, key)};
+    meta.idempotency = idempotency_claim{c.who->id, std::move(key), sha256_hex(c.in.body)};
+  } else {
+    meta.command = command_id::make(c.shared.services.time.now());
+  }
+  return meta;
+}
+
+asio::awaitable<answer_or_problem<reply>> command(call& c, entity_ref to, routed body) {
+  if (c.earlier) {
+    c.replayed = true;
+    co_return *c.earlier;
+  }
+  auto got = co_await c.shared.actors.ask(to, std::move(body));
+  if (got) co_return std::move(*got);
+  if (got.error() != errc::idempotency_key_exists || !c.in.idempotency_key) co_return refused(got.error());
+  // The same request ran beside this one and won.
+  auto winner = co_await earlier_answer(c);
+  if (!winner) co_return tl::unexpected{std::move(winner.error())};
+  if (!*winner) co_return refused(errc::unavailable);
+  c.replayed = true;
+  co_return std::move(**winner);
+}
+
+response json_response(std::string body, unsigned status) {
+  response out;
+  out.status = status;
+  out.body = std::move(body);
+  return out;
+}
+
+response versioned_response(const request& in, std::uint64_t version, std::string body, unsigned status) {
+  auto etag = '"' + std::to_string(version) + '"';
+  auto out = json_response(std::move(body), status);
+  if (in.method == verb::get && in.if_none_match == etag) {
+    out.status = 304;
+    out.body.clear();
+  }
+  out.headers.emplace_back("ETag", std::move(etag));
+  return out;
+}
+
+}  // namespace dabba::http

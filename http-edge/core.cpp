@@ -1,0 +1,71 @@
+#include "http-edge/core.hpp"
+
+namespace dabba::http {
+namespace {
+
+constexpr std::size_t cached_owners = 100'000;
+
+}  // namespace
+
+std::optional<user_id> owner_cache::find(restaurant_id x) const {
+  std::lock_guard lock{mutex_};
+  auto found = owners_.find(x);
+  if (found == owners_.end()) return std::nullopt;
+  return found->second;
+}
+
+void owner_cache::remember(restaurant_id x, user_id owner) {
+  std::lock_guard lock{mutex_};
+  if (owners_.size() >= cached_owners) owners_.clear();
+  owners_[x] = owner;
+}
+
+core::core(edge_options chosen, edge_services given)
+    : options{std::move(chosen)},
+      services{std::move(given)},
+      counted{services.system},
+      actors{services.system, services.region, options.threads},
+      reads{options.read_threads, services.make_reader},
+      pages{options.web_root, options.leaflet_root} {}
+
+tl::expected<verified_token, std::string> authenticate(const core& shared, std::string_view authorization) {
+  constexpr std::string_view scheme = "bearer ";
+  auto same = [](char wanted, char sent) { return (sent | 0x20) == wanted; };
+  if (authorization.size() <= scheme.size() ||
+      !std::equal(scheme.begin(), scheme.end() - 1, authorization.begin(), same) || authorization[6] != ' ')
+    return tl::unexpected{std::string{"a Bearer token is needed"}};
+  return shared.services.keys->verify(authorization.substr(scheme.size()), std::chrono::system_clock::now());
+}
+
+asio::awaitable<outcome_of<user_id>> owner_of(core& shared, restaurant_id which) {
+  if (auto known = shared.owners.find(which)) co_return *known;
+  auto state = co_await read_entity<restaurant>(shared, ref(which));
+  if (!state) co_return tl::unexpected{state.error()};
+  shared.owners.remember(which, state->profile.owner);
+  co_return state->profile.owner;
+}
+
+asio::awaitable<outcome_of<std::optional<audience>>> audience_of(core& shared, const std::optional<principal>& who,
+                                                                 const order& x) {
+  auto otherwise = shared.options.open_city ? std::optional{audience::everybody} : std::nullopt;
+  if (!who) co_return otherwise;
+  switch (who->role) {
+    case user_role::customer:
+      if (x.customer == who->id) co_return audience::customer;
+      co_return otherwise;
+    case user_role::partner:
+      if (x.carried_by && x.carried_by->partner.value == who->id.value) co_return audience::partner;
+      co_return otherwise;
+    case user_role::restaurant: {
+      auto owner = co_await owner_of(shared, x.restaurant);
+      if (!owner) co_return tl::unexpected{owner.error()};
+      if (*owner == who->id) co_return audience::restaurant;
+      co_return otherwise;
+    }
+    case user_role::support:
+    case user_role::admin: co_return audience::staff;
+  }
+  co_return std::nullopt;
+}
+
+}  // namespace dabba::http

@@ -1,0 +1,131 @@
+/// From a request to its answer: route, token, role, body, idempotency, handler, log line, metrics.
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+#include "http-edge/commands.hpp"
+#include "protocols/model/limits.hpp"
+
+namespace dabba::http {
+namespace {
+
+/// What is counted as one when no route was found, so that clients can't make names of metrics.
+constexpr std::string_view no_route = "none";
+constexpr std::string_view page_route = "page";
+
+std::optional<problem> check_caller(call& c, const route& to) {
+  bool open_city = c.shared.options.open_city;
+  if (!to.allowed.wants_token()) return std::nullopt;
+  if (c.in.authorization.empty() && !to.allowed.needs_token(open_city)) return std::nullopt;
+  auto verified = authenticate(c.shared, c.in.authorization);
+  if (!verified) {
+    auto refusal = make_problem(401, "unauthenticated", verified.error());
+    refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return refusal;
+  }
+  c.who = verified->who;
+  if (!to.allowed.allows(c.who->role, open_city))
+    return make_problem(403, "forbidden", "your role may not do this");
+  return std::nullopt;
+}
+
+bool is_json(std::string_view content_type) {
+  auto media = content_type.substr(0, content_type.find(';'));
+  while (media.ends_with(' ')) media.remove_suffix(1);
+  constexpr std::string_view wanted = "application/json";
+  return std::equal(media.begin(), media.end(), wanted.begin(), wanted.end(),
+                    [](char sent, char lower) { return (sent >= 'A' && sent <= 'Z' ? sent | 0x20 : sent) == lower; });
+}
+
+std::optional<problem> read_body(call& c, const route& to) {
+  c.body.what = json_value::kind::object;  // an absent optional body is an empty one
+  if (to.body == body_rule::none || (to.body == body_rule::optional && c.in.body.empty())) return std::nullopt;
+  if (!is_json(c.in.content_type)) return make_problem(415, "unsupported-media-type", "the body must be application/json");
+  auto parsed = parse_json(c.in.body);
+  if (!parsed) {
+    auto where = parsed.error().position == 0 ? "" : " at byte " + std::to_string(parsed.error().position);
+    return make_problem(400, "malformed-json", parsed.error().reason + where);
+  }
+  c.body = std::move(*parsed);
+  return std::nullopt;
+}
+
+std::optional<problem> check_key(const call& c, const route& to) {
+  if (!c.in.idempotency_key) {
+    if (to.key != key_rule::required) return std::nullopt;
+    return make_problem(400, "idempotency-key-missing", "this request needs an Idempotency-Key");
+  }
+  const auto& key = *c.in.idempotency_key;
+  auto is_printable = [](char x) { return x >= 0x20 && x < 0x7f; };
+  if (to.key == key_rule::ignored) return std::nullopt;
+  if (!key.empty() && key.size() <= limits::idempotency_key_chars && std::all_of(key.begin(), key.end(), is_printable))
+    return std::nullopt;
+  return to_problem(errc::invalid_argument, "an Idempotency-Key has 1 to 128 printable characters");
+}
+
+asio::awaitable<handled> run(call& c, const route& to) {
+  if (auto refusal = check_caller(c, to)) co_return tl::unexpected{std::move(*refusal)};
+  if (auto refusal = check_key(c, to)) co_return tl::unexpected{std::move(*refusal)};
+  if (auto refusal = read_body(c, to)) co_return tl::unexpected{std::move(*refusal)};
+  if (auto version = expected_version(c.in); !version) co_return tl::unexpected{std::move(version.error())};
+  if (c.in.idempotency_key && to.key != key_rule::ignored && c.who) {
+    auto earlier = co_await earlier_answer(c);
+    if (!earlier) co_return tl::unexpected{std::move(earlier.error())};
+    c.earlier = std::move(*earlier);
+  }
+  auto made = co_await to.run(c);
+  if (made && c.replayed) made->headers.emplace_back("Idempotent-Replayed", "true");
+  co_return made;
+}
+
+/// Names and values without quotes, which stand in a JSON string as they are; never bodies, tokens or queries.
+void log_request(const request& in, std::string_view route, unsigned status, double ms,
+                 const std::optional<principal>& who) {
+  auto level = status >= 500 && status != 503 ? spdlog::level::err : spdlog::level::info;
+  if (!spdlog::should_log(level)) return;
+  spdlog::log(level, "request method={} route={} status={} ms={:.3f} requestId={} caller={}", in.method_name, route,
+              status, ms, in.id, who ? to_string(who->id) : "-");
+}
+
+matched find_route(const request& in, bool serves_api, bool serves_admin) {
+  auto found = match(in.method, in.path);
+  if (!found.found) return found;
+  bool is_served = found.found->on == surface::admin ? serves_admin : serves_api;
+  return is_served ? found : matched{};
+}
+
+handled refuse_route(const matched& found) {
+  if (found.allow.empty()) return tl::unexpected{to_problem(errc::not_found, "there is nothing at this path")};
+  auto refusal = make_problem(405, "method-not-allowed", "this path has other methods");
+  refusal.headers.emplace_back("Allow", found.allow);
+  return tl::unexpected{std::move(refusal)};
+}
+
+}  // namespace
+
+asio::awaitable<response> answer(core& shared, const request& in, bool serves_api, bool serves_admin) {
+  auto started = std::chrono::steady_clock::now();
+  auto found = find_route(in, serves_api, serves_admin);
+  call c{shared, in, std::nullopt, found.parameters, {}, std::nullopt, false};
+  std::string_view label = found.found ? found.found->pattern : no_route;
+  handled made = tl::unexpected{to_problem(errc::internal)};
+  try {
+    if (found.found) {
+      made = co_await run(c, *found.found);
+    } else if (auto page = serves_api && in.method == verb::get ? shared.pages.find(in) : std::nullopt) {
+      label = page_route;
+      made = std::move(*page);
+    } else {
+      made = refuse_route(found);
+    }
+  } catch (const std::exception& bug) {
+    spdlog::error("request {} failed: {}", in.id, bug.what());
+  }
+  response out = made ? std::move(*made) : render(made.error(), in);
+  auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  shared.counted.count_request(label, out.status, seconds);
+  log_request(in, label, out.status, seconds * 1000, c.who);
+  co_return out;
+}
+
+}  // namespace dabba::http

@@ -1,0 +1,73 @@
+/// The edge of a node: HTTP and WebSocket on one side, the region actor on the other. What it serves is docs/api.md.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http-edge/tokens.hpp"
+#include "persistence/store.hpp"
+#include "protocols/actors.hpp"
+#include "protocols/model/clock.hpp"
+#include "protocols/model/limits.hpp"
+
+namespace dabba {
+
+struct edge_options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;                ///< 0: any free one
+  std::optional<std::uint16_t> admin_port{};  ///< health and metrics; without it they are on `port`
+  std::string web_root{};                   ///< the pages; empty: none
+  std::string leaflet_root = "/usr/share/javascript/leaflet";
+  /// The live city and the steps of its orders are shown to everybody, without personal data.
+  bool open_city = false;
+  unsigned threads = 1;
+  unsigned read_threads = 2;
+  /// Of the cluster: tells where a restaurant's feed is.
+  std::uint16_t shard_count = limits::shards_default;
+  /// Origins of other hosts whose pages may open the stream, as `https://host[:port]`.
+  std::vector<std::string> allowed_origins{};
+  /// Frames a WebSocket client may send per second, in bursts of five times that; 0: as many as it likes.
+  unsigned frames_per_second = 200;
+};
+
+struct edge_services {
+  caf::actor_system& system;
+  region_actor region;
+  const clock& time;
+  /// A reader for one thread of the read pool.
+  std::function<std::unique_ptr<entity_reader>()> make_reader;
+  /// What keeps this node from serving, for /readyz. May block; it is called on a thread of the read pool.
+  std::function<std::optional<std::string>()> problem;
+  std::shared_ptr<const token_keys> keys;
+};
+
+/// Registers the messages the edge sends to itself. Once, after `register_message_types()`, before an actor system is
+/// made.
+void register_edge_types();
+
+class edge {
+ public:
+  edge(edge_options options, edge_services services);
+  /// Stops it when nobody did.
+  ~edge();
+  edge(const edge&) = delete;
+  edge& operator=(const edge&) = delete;
+
+  /// Listens; throws std::runtime_error when an address can't be had or the pages can't be read.
+  void start();
+  /// The ports it listens on, once started.
+  [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] std::uint16_t admin_port() const;
+  /// Not ready any more, takes no connection, finishes requests in flight within a bound, closes sockets with 1001.
+  void stop();
+
+ private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace dabba

@@ -1,0 +1,11 @@
+/// The events of an order as server-sent events: first the history, then what happens.
+#pragma once
+
+#include "http-edge/router.hpp"
+
+namespace dabba::http {
+
+/// The stream of everything after `since`; a problem when the order's actor can't be reached.
+asio::awaitable<handled> open_order_events(core& shared, order_id which, std::uint64_t since, audience to);
+
+}  // namespace dabba::http

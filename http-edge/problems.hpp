@@ -1,0 +1,39 @@
+/// Refusals as the API shows them: one status and code for each, application/problem+json (RFC 9457).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http-edge/message.hpp"
+#include "protocols/model/errors.hpp"
+
+namespace dabba::http {
+
+/// What is wrong with one field of a request's body.
+struct field_error {
+  std::string pointer;  ///< RFC 6901
+  std::string_view code;
+  std::string message;
+};
+
+struct problem {
+  unsigned status = 500;
+  std::string code = "internal";
+  std::string detail;
+  std::vector<field_error> fields;
+  std::vector<std::pair<std::string_view, std::string>> headers;
+};
+
+unsigned status_of(errc code) noexcept;
+/// True when the same request may succeed a moment later.
+bool is_passing(errc code) noexcept;
+
+problem to_problem(errc code, std::string detail = {});
+/// A refusal that no actor makes, only the edge.
+problem make_problem(unsigned status, std::string_view code, std::string detail);
+problem invalid_fields(std::vector<field_error> fields);
+
+response render(const problem& what, const request& to);
+
+}  // namespace dabba::http

@@ -1,0 +1,62 @@
+#include "http-edge/router.hpp"
+
+#include <algorithm>
+
+namespace dabba::http {
+namespace {
+
+const auto& all_routes() {
+  static const std::array groups{restaurant_routes(), order_routes(),    partner_routes(),
+                                 delivery_routes(),   operator_routes(), health_routes()};
+  return groups;
+}
+
+/// Takes the first segment off `path`, which begins with a slash.
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  auto segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+bool fits(std::string_view pattern, std::string_view path, std::array<std::string_view, 3>& parameters) {
+  std::size_t next = 0;
+  while (!pattern.empty() && !path.empty()) {
+    auto wanted = take_segment(pattern);
+    auto given = take_segment(path);
+    if (wanted == "{}" && !given.empty())
+      parameters[next++] = given;
+    else if (wanted != given)
+      return false;
+  }
+  return pattern.empty() && path.empty();
+}
+
+std::string_view name_of(verb method) {
+  switch (method) {
+    case verb::get: return "GET, HEAD";
+    case verb::post: return "POST";
+    case verb::patch: return "PATCH";
+    case verb::other: return "";
+  }
+  return "";
+}
+
+}  // namespace
+
+matched match(verb method, std::string_view path) {
+  matched result;
+  if (!path.starts_with('/')) return result;
+  for (const auto& group : all_routes()) {
+    for (const auto& each : group) {
+      std::array<std::string_view, 3> parameters;
+      if (!fits(each.pattern, path, parameters)) continue;
+      if (each.method == method) return {&each, parameters, {}};
+      if (!result.allow.empty()) result.allow += ", ";
+      result.allow += name_of(each.method);
+    }
+  }
+  return result;
+}
+
+}  // namespace dabba::http

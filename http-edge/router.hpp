@@ -1,0 +1,97 @@
+/// The table of routes: what can be asked for, by whom, in which form, and who answers.
+#pragma once
+
+#include <array>
+#include <initializer_list>
+#include <span>
+
+#include "http-edge/core.hpp"
+#include "http-edge/json_value.hpp"
+
+namespace dabba::http {
+
+/// One request while it is answered.
+struct call {
+  core& shared;
+  const request& in;
+  std::optional<principal> who;  ///< set on every route that wants a token
+  std::array<std::string_view, 3> parameters;
+  json_value body;
+  /// What the same request (by its Idempotency-Key) was answered before.
+  std::optional<reply> earlier;
+  bool replayed = false;
+
+  /// The path's parameter as an id, or 404: no such thing can exist.
+  template <class Id>
+  [[nodiscard]] answer_or_problem<Id> id(std::size_t which, errc missing) const {
+    auto parsed = parse_uuid(parameters[which]);
+    if (!parsed) return tl::unexpected{to_problem(missing)};
+    return Id{*parsed};
+  }
+};
+
+using handled = answer_or_problem<response>;
+using handler = asio::awaitable<handled> (*)(call&);
+
+/// Who may call a route.
+class access {
+ public:
+  static constexpr access anybody() { return access{0, true, false}; }
+  static constexpr access signed_in() { return access{0xff, false, false}; }
+  static constexpr access only(std::initializer_list<user_role> roles) {
+    unsigned bits = 0;
+    for (auto each : roles) bits |= 1U << static_cast<unsigned>(each);
+    return access{bits, false, false};
+  }
+  /// On a node with an open city everybody else may too.
+  [[nodiscard]] constexpr access or_open_city() const { return access{roles_, needs_no_token_, true}; }
+
+  [[nodiscard]] bool needs_token(bool open_city) const { return !needs_no_token_ && !(open_city_ && open_city); }
+  [[nodiscard]] bool wants_token() const { return !needs_no_token_; }
+  [[nodiscard]] bool allows(user_role role, bool open_city) const {
+    return (roles_ >> static_cast<unsigned>(role) & 1U) != 0 || (open_city_ && open_city);
+  }
+
+ private:
+  constexpr access(unsigned roles, bool needs_no_token, bool open_city)
+      : roles_{roles}, needs_no_token_{needs_no_token}, open_city_{open_city} {}
+
+  unsigned roles_;
+  bool needs_no_token_;
+  bool open_city_;
+};
+
+enum class key_rule : std::uint8_t { ignored, accepted, required };
+enum class body_rule : std::uint8_t { none, optional, required };
+/// Which listener a route is served on, when health and metrics have a port of their own.
+enum class surface : std::uint8_t { api, admin };
+
+struct route {
+  verb method;
+  std::string_view pattern;  ///< `{}` stands for one segment
+  access allowed;
+  key_rule key;
+  body_rule body;
+  handler run;
+  surface on = surface::api;
+};
+
+std::span<const route> restaurant_routes();
+std::span<const route> order_routes();
+std::span<const route> partner_routes();
+std::span<const route> delivery_routes();
+std::span<const route> operator_routes();
+std::span<const route> health_routes();
+
+struct matched {
+  const route* found = nullptr;
+  std::array<std::string_view, 3> parameters;
+  std::string allow;  ///< when only the method does not fit: those that do
+};
+/// HEAD is asked for as GET.
+matched match(verb method, std::string_view path);
+
+/// Answers a request, whatever it is: problems become answers. Exceptions do not come out.
+asio::awaitable<response> answer(core& shared, const request& in, bool serves_api, bool serves_admin);
+
+}  // namespace dabba::http

@@ -1,0 +1,63 @@
+#include "http-edge/session.hpp"
+
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <deque>
+
+namespace dabba::http {
+namespace {
+
+class session_impl final : public local_session::base {
+ public:
+  session_impl(caf::actor_config& config, std::shared_ptr<note_slot> slot)
+      : local_session::base{config}, slot_{std::move(slot)} {
+    set_down_handler([this](const caf::down_msg&) { slot_->put(partner_gone{}); });
+  }
+
+  [[nodiscard]] const char* name() const override { return "dabba.session"; }
+
+  local_session::behavior_type make_behavior() override {
+    return {
+        [this](const published& x) { slot_->put(x); },
+        [this](const carrier_moved& x) { slot_->put(x); },
+        [this](const order_changed& x) { slot_->put(x); },
+        [this](const make_offer& x) { slot_->put(x); },
+        [this](const withdraw_offer& x) { slot_->put(x); },
+        [this](city_update& x) -> caf::result<void> { return show_city(std::move(x)); },
+        [this](const replaced& x) { slot_->put(x); },
+        [this](const watch_partner& x) { monitor(x.who); },
+        [this](city_written) { acknowledge_city(); },
+    };
+  }
+
+  void on_exit() override { unwritten_.clear(); }
+
+ private:
+  /// The board sends its next update when this one has been written to the socket.
+  caf::result<void> show_city(city_update x) {
+    auto promise = make_response_promise<void>();
+    unwritten_.push_back(promise);
+    slot_->put(std::move(x));
+    return promise;
+  }
+  void acknowledge_city() {
+    if (unwritten_.empty()) return;
+    unwritten_.front().deliver();
+    unwritten_.pop_front();
+  }
+
+  std::shared_ptr<note_slot> slot_;
+  std::deque<caf::typed_response_promise<void>> unwritten_;
+};
+
+}  // namespace
+
+session::session(caf::actor_system& system, std::function<void(session_note)> pass_on)
+    : slot_{std::make_shared<note_slot>(std::move(pass_on))}, actor_{system.spawn<session_impl>(slot_)} {}
+
+void session::close() {
+  slot_->close();
+  if (auto actor = std::exchange(actor_, nullptr)) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+}
+
+}  // namespace dabba::http

@@ -1,0 +1,89 @@
+#include "http-edge/static_files.hpp"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "http-edge/digest.hpp"
+
+namespace dabba::http {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_bytes = 64 * 1024 * 1024;
+
+struct media_type {
+  std::string_view extension;
+  std::string_view type;
+};
+constexpr std::array media_types{
+    media_type{".html", "text/html; charset=utf-8"}, media_type{".js", "text/javascript; charset=utf-8"},
+    media_type{".mjs", "text/javascript; charset=utf-8"}, media_type{".css", "text/css; charset=utf-8"},
+    media_type{".svg", "image/svg+xml"}, media_type{".png", "image/png"}, media_type{".ico", "image/x-icon"},
+    media_type{".json", "application/json"}, media_type{".webmanifest", "application/manifest+json"},
+    media_type{".woff2", "font/woff2"}, media_type{".txt", "text/plain; charset=utf-8"}};
+
+/// The type by the file's extension; nothing for what browsers have no use for (maps, compressed copies).
+std::string_view type_of(const fs::path& file) {
+  for (const auto& known : media_types)
+    if (file.extension() == known.extension) return known.type;
+  return {};
+}
+
+std::string read_whole(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in) throw std::runtime_error{"can't read " + file.string()};
+  return std::move(content).str();
+}
+
+constexpr std::string_view security_policy =
+    "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'";
+
+}  // namespace
+
+static_files::static_files(const std::string& web_root, const std::string& leaflet_root) {
+  if (!web_root.empty()) {
+    if (!fs::is_directory(web_root)) throw std::runtime_error{"no folder of pages at " + web_root};
+    load(web_root, "/");
+  }
+  std::error_code unreadable;
+  if (!leaflet_root.empty() && fs::is_directory(leaflet_root, unreadable)) load(leaflet_root, "/assets/leaflet/");
+  if (auto index = files_.find("/index.html"); index != files_.end()) files_["/"] = index->second;
+}
+
+void static_files::load(const std::string& folder, const std::string& url_prefix) {
+  for (const auto& entry : fs::recursive_directory_iterator{folder}) {
+    auto type = type_of(entry.path());
+    if (!entry.is_regular_file() || type.empty()) continue;
+    auto content = read_whole(entry.path());
+    bytes_ += content.size();
+    if (bytes_ > most_bytes) throw std::runtime_error{"too many pages in " + folder};
+    auto etag = '"' + sha256_hex(content).substr(0, 32) + '"';
+    auto url = url_prefix + fs::relative(entry.path(), folder).generic_string();
+    files_[url] = {std::make_shared<const std::string>(std::move(content)), type, std::move(etag)};
+  }
+}
+
+std::optional<response> static_files::find(const request& in) const {
+  auto found = files_.find(in.path);
+  if (found == files_.end()) return std::nullopt;
+  response out;
+  out.content_type = found->second.type;
+  out.headers = {{"ETag", found->second.etag},
+                 {"Cache-Control", "no-cache"},
+                 {"Content-Security-Policy", std::string{security_policy}},
+                 {"Referrer-Policy", "no-referrer"}};
+  if (in.if_none_match == found->second.etag)
+    out.status = 304;
+  else
+    out.shared_body = found->second.content;
+  return out;
+}
+
+}  // namespace dabba::http

@@ -1,0 +1,35 @@
+/// The pages and the map library, held in memory: only what was there at the start can be asked for.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "http-edge/message.hpp"
+
+namespace dabba::http {
+
+class static_files {
+ public:
+  /// Reads the regular files below `web_root` (served at `/`) and `leaflet_root` (at `/assets/leaflet/`). A missing
+  /// leaflet folder only means that the map has to do without it. Throws std::runtime_error when the pages can't be
+  /// read, or are far larger than pages are.
+  static_files(const std::string& web_root, const std::string& leaflet_root);
+
+  /// The file at this path, or 304 when the caller has it; nothing when there is none.
+  [[nodiscard]] std::optional<response> find(const request& in) const;
+
+ private:
+  struct file {
+    std::shared_ptr<const std::string> content;
+    std::string_view type;
+    std::string etag;
+  };
+  void load(const std::string& folder, const std::string& url_prefix);
+
+  std::unordered_map<std::string, file> files_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace dabba::http

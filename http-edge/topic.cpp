@@ -1,0 +1,152 @@
+#include "http-edge/topic.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "protocols/codec.hpp"
+#include "protocols/model/limits.hpp"
+
+namespace dabba::http {
+namespace {
+
+constexpr std::size_t page_events = 200;
+/// Published events kept while the journal is read; beyond, they are read from there too.
+constexpr std::size_t most_pending = 256;
+
+}  // namespace
+
+topic_follower::topic_follower(core& shared, asio::any_io_executor executor, session_actor subscriber,
+                               std::shared_ptr<topic_sink> sink, kind what, entity_ref entity, audience to)
+    : shared_{shared},
+      executor_{std::move(executor)},
+      subscriber_{std::move(subscriber)},
+      sink_{std::move(sink)},
+      kind_{what},
+      entity_{entity},
+      to_{to} {}
+
+asio::awaitable<outcome_of<std::uint64_t>> topic_follower::open(std::optional<std::uint64_t> since) {
+  routed question = subscribe{subscriber_};
+  auto got = co_await shared_.actors.ask(entity_, std::move(question));
+  if (!got) co_return tl::unexpected{got.error()};
+  auto* answer = std::get_if<subscribed>(&*got);
+  if (!answer) co_return tl::unexpected{errc::internal};
+  target_ = std::max(target_, answer->seq);
+  last_ = since.value_or(answer->seq);
+  starts_at_first_ = !since && kind_ == kind::restaurant_feed && answer->seq == 0;
+  co_return answer->seq;
+}
+
+void topic_follower::go() {
+  may_emit_ = true;
+  start_pump();
+}
+
+void topic_follower::start_pump() {
+  if (is_pumping_ || !is_open_ || !may_emit_) return;
+  take_pending();
+  if (pending_.empty() && last_ >= target_) return;
+  is_pumping_ = true;
+  asio::co_spawn(
+      executor_, [self = shared_from_this()]() -> asio::awaitable<void> { co_await self->pump(); }, asio::detached);
+}
+
+void topic_follower::on_published(const published& what) {
+  if (what.entity != entity_ || what.seq <= last_) return;
+  target_ = std::max(target_, what.seq);
+  if (pending_.size() < most_pending) pending_.push_back({what.seq, what.entity, what.at, what.event});
+  start_pump();
+}
+
+void topic_follower::on_feed(const order_changed& what) {
+  for (const auto& each : what.events) {
+    if (std::exchange(starts_at_first_, false)) last_ = each.position - 1;
+    target_ = std::max(target_, each.position);
+  }
+  start_pump();
+}
+
+void topic_follower::take_pending() {
+  while (!pending_.empty() && pending_.front().seq <= last_ + 1) {
+    if (pending_.front().seq == last_ + 1) {
+      sink_->emit(*this, pending_.front());
+      ++last_;
+    }
+    pending_.pop_front();
+  }
+}
+
+asio::awaitable<result_of<std::vector<stored_event>>> topic_follower::read_page() {
+  auto shards = shared_.options.shard_count;
+  auto query = [is_feed = kind_ == kind::restaurant_feed, entity = entity_, since = last_,
+                shards](entity_reader& reader) {
+    if (!is_feed) return reader.events(entity, since, page_events);
+    return reader.restaurant_feed(restaurant_id{entity.id}, shard_of(entity.id, shards), since, page_events);
+  };
+  auto page = co_await shared_.reads.read(query);
+  co_return page;
+}
+
+bool topic_follower::emit_page(const std::vector<stored_event>& page) {
+  for (const auto& each : page) {
+    auto seq = kind_ == kind::restaurant_feed ? each.position : each.seq;
+    if (seq <= last_) continue;
+    auto event = decode_event(each.event.type, each.event.version, each.event.payload);
+    if (!event) {
+      spdlog::error("event {} of {} can't be read", each.seq, to_string(each.entity.id));
+      return false;
+    }
+    sink_->emit(*this, {seq, each.entity, each.at, std::move(*event)});
+    last_ = seq;
+  }
+  return true;
+}
+
+asio::awaitable<void> topic_follower::pump() {
+  auto sink = sink_;  // `close` gives ours up
+  while (is_open_) {
+    take_pending();
+    if (pending_.empty() && last_ >= target_) break;
+    if (!co_await sink->room()) break;
+    auto wanted = target_;
+    auto page = co_await read_page();
+    // A reader that fails is asked again at the next refresh or event.
+    if (!is_open_ || !page || !emit_page(*page)) break;
+    // A feed's target may be an event of another restaurant of the shard: when there is no more, that was all.
+    if (page->size() < page_events && target_ == wanted && last_ < target_) {
+      if (kind_ != kind::restaurant_feed) break;
+      target_ = last_;
+    }
+  }
+  is_pumping_ = false;
+}
+
+void topic_follower::refresh() {
+  if (!is_open_) return;
+  asio::co_spawn(
+      executor_, [self = shared_from_this()]() -> asio::awaitable<void> { co_await self->check(); }, asio::detached);
+}
+
+asio::awaitable<void> topic_follower::check() {
+  routed question = subscribe{subscriber_};
+  auto got = co_await shared_.actors.ask(entity_, std::move(question));
+  if (!got || !is_open_) co_return;
+  if (auto* answer = std::get_if<subscribed>(&*got)) target_ = std::max(target_, answer->seq);
+  // A restaurant knows only what it passed on itself: look whether there is more.
+  if (kind_ == kind::restaurant_feed && !starts_at_first_) target_ = std::max(target_, last_ + 1);
+  start_pump();
+}
+
+void topic_follower::close() {
+  if (!is_open_) return;
+  is_open_ = false;
+  pending_.clear();
+  shared_.actors.tell(entity_, unsubscribe{subscriber_});
+  sink_.reset();
+}
+
+}  // namespace dabba::http

@@ -1,0 +1,87 @@
+/// One subscription: everything after a sequence number, from the journal and then as it happens, each event once and
+/// in order. The journal has every event before it is published, so what is published may be lost or come early.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "http-edge/core.hpp"
+
+namespace dabba::http {
+
+/// An event of a topic; `seq` counts in the topic.
+struct topic_event {
+  std::uint64_t seq = 0;
+  entity_ref entity;
+  instant at;
+  any_event event;
+};
+
+class topic_follower;
+
+/// Where a topic's events go. Called on the executor of the socket.
+class topic_sink {
+ public:
+  virtual ~topic_sink() = default;
+  /// Does not call back into the topic.
+  virtual void emit(const topic_follower& from, const topic_event& what) = 0;
+  /// Waits until a page of events can be taken; false when the socket is going.
+  virtual asio::awaitable<bool> room() = 0;
+};
+
+/// Used on one executor only.
+class topic_follower : public std::enable_shared_from_this<topic_follower> {
+ public:
+  enum class kind : std::uint8_t { order, restaurant_feed, partner };
+
+  topic_follower(core& shared, asio::any_io_executor executor, session_actor subscriber, std::shared_ptr<topic_sink> sink,
+                 kind what, entity_ref entity, audience to);
+
+  /// Subscribes, and gives the topic's current sequence number. Nothing is emitted before `go`.
+  asio::awaitable<outcome_of<std::uint64_t>> open(std::optional<std::uint64_t> since);
+  /// Emits from here on.
+  void go();
+  /// Subscribes once more, in case the entity's actor was started anew, and catches up when that shows a gap.
+  void refresh();
+  /// An event of the entity was published.
+  void on_published(const published& what);
+  /// Events of the restaurant's orders were published. They are read from the journal: orders publish each on their
+  /// own, so their events may arrive in another order than their positions.
+  void on_feed(const order_changed& what);
+  /// Ends the subscription; emits nothing more.
+  void close();
+
+  [[nodiscard]] kind what() const noexcept { return kind_; }
+  [[nodiscard]] const entity_ref& entity() const noexcept { return entity_; }
+  [[nodiscard]] audience to() const noexcept { return to_; }
+
+ private:
+  asio::awaitable<void> pump();
+  asio::awaitable<void> check();
+  void start_pump();
+  /// Emits the published events that follow the last one.
+  void take_pending();
+  asio::awaitable<result_of<std::vector<stored_event>>> read_page();
+  /// False when the page can't be shown.
+  bool emit_page(const std::vector<stored_event>& page);
+
+  core& shared_;
+  asio::any_io_executor executor_;
+  session_actor subscriber_;
+  std::shared_ptr<topic_sink> sink_;
+  kind kind_;
+  entity_ref entity_;
+  audience to_;
+
+  std::uint64_t last_ = 0;     ///< emitted
+  std::uint64_t target_ = 0;   ///< known to be in the journal
+  std::deque<topic_event> pending_;
+  bool is_open_ = true;
+  bool may_emit_ = false;
+  bool is_pumping_ = false;
+  /// A restaurant that has not passed anything on yet can't say where its feed is: it goes on with the next event.
+  bool starts_at_first_ = false;
+};
+
+}  // namespace dabba::http
