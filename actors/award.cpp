@@ -39,6 +39,8 @@ active_delivery to_delivery(const order& x) {
           .ready_by = x.ready_at.value_or(x.ready_by.value_or(x.placed_at))};
 }
 
+std::string outcome_of(const order& x) { return is_terminal(x.status) ? to_string(x.status) : "RELEASED"; }
+
 void request_award(partner_actor::pointer self, const region_actor& region, command_id command, partner_id partner,
                    const offer& accepted, const std::vector<std::uint8_t>& slots,
                    std::function<void(std::vector<active_delivery>&&, errc)> done) {
@@ -52,8 +54,10 @@ void request_award(partner_actor::pointer self, const region_actor& region, comm
     order_request ask{std::move(meta), order_to_ask, assign_partner{by}};
     self->request(region, limits::request_deadline, envelope{ref(order_to_ask), 0, 0, routed{std::move(ask)}})
         .then(
-            [progress](const reply& answer) {
-              if (const auto* taken = std::get_if<order>(&answer)) progress->won.push_back(to_delivery(*taken));
+            [progress, partner](const reply& answer) {
+              const auto* taken = std::get_if<order>(&answer);
+              bool is_ours = taken && taken->carried_by && taken->carried_by->partner == partner;
+              if (is_ours) progress->won.push_back(to_delivery(*taken));
               progress->answered();
             },
             [progress](const caf::error& why) {

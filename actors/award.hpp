@@ -11,6 +11,9 @@ namespace dabba {
 /// The delivery of an order that has a carrier, as its partner sees it.
 active_delivery to_delivery(const order& x);
 
+/// How a delivery ended for a partner that carries the order no more: the order's last status, or RELEASED.
+std::string outcome_of(const order& x);
+
 /// Asks the orders of `accepted` to take `partner` into `slots` (one each). `done` is called once: with the deliveries
 /// won, in drop-off sequence, and, when there are none, why.
 void request_award(partner_actor::pointer self, const region_actor& region, command_id command, partner_id partner,

@@ -3,6 +3,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
+#include <caf/telemetry/counter.hpp>
+#include <caf/telemetry/metric_registry.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/domain/dispatch/dispatcher.hpp"
@@ -26,7 +28,9 @@ struct matchmaker_state {
         shard{std::move(shard)},
         zone{zone},
         dispatch{zone, this->shard->node->dispatch, answer_time(*this->shard->node),
-                 std::make_unique<nearest_policy>()} {}
+                 std::make_unique<nearest_policy>()},
+        positions{self->system().metrics().counter_singleton("dabba.matchmaker", "positions",
+                                                             "Positions put into the index.", "1", true)} {}
 
   matchmaker_actor::behavior_type make_behavior() {
     return {
@@ -46,6 +50,7 @@ struct matchmaker_state {
   void see(const partner_seen& x) {
     moved[x.partner] = x.at;
     carry_out(dispatch.seen(x, shard->now()));
+    positions->inc();
   }
 
   void lose(const partner_left& x) {
@@ -96,6 +101,7 @@ struct matchmaker_state {
   shard_context_ptr shard;
   zone_id zone;
   dispatcher dispatch;
+  caf::telemetry::int_counter* positions;
   std::unordered_map<partner_id, geo_point> moved;
   std::vector<partner_id> left;
   std::uint64_t ticks = 0;

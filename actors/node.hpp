@@ -1,6 +1,7 @@
 /// What actors are given when they are spawned: the node's clock, terms and stores, and what a shard's entities share.
 #pragma once
 
+#include <caf/send.hpp>
 #include <memory>
 
 #include "actors/store_actors.hpp"
@@ -16,6 +17,7 @@ struct node_context {
   std::uint16_t shard_count = 256;
   std::vector<journal_actor> journals;
   std::vector<reader_actor> readers;
+  cluster_actor cluster;
 
   [[nodiscard]] const journal_actor& journal_of(shard_id shard) const { return journals[shard.value % journals.size()]; }
   [[nodiscard]] const reader_actor& reader_of(shard_id shard) const { return readers[shard.value % readers.size()]; }

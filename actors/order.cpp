@@ -10,7 +10,8 @@
 namespace dabba {
 namespace {
 
-// How often a search is told to its matchmaker again (real time): one that started anew learns of it by this.
+// How often a search is told to its matchmaker, and an award to its partner, again (real time): one that started anew,
+// or could not be reached, learns of it by this.
 constexpr auto remind_interval = std::chrono::seconds{5};
 // How long a closed order that nobody asks for stays in memory (real time).
 constexpr auto idle_before_forgotten = std::chrono::seconds{30};
@@ -62,7 +63,7 @@ struct order_state {
         [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
         [this](const carrier_moved& x) { pass_on(x); },
         [this](timer_due x) { on_timer(x.due); },
-        [this](stop) { self->quit(); },
+        [this](stop) { end_in_line(self, line); },
     };
   }
 
@@ -106,18 +107,21 @@ struct order_state {
                .columns = columns_of(next),
                .assignments = assignment_changes(current, next),
                .answer = to_answer(meta, reply{next})};
-    line.begin();
-    self->request(shard->node->journal_of(shard->id), limits::request_deadline, std::move(row))
-        .then(
-            [this, promise, now, events = std::move(events), next = std::move(next)](appended where) mutable {
-              committed(std::move(events), std::move(next), now, where.first_position, promise);
-            },
-            [this, promise](const caf::error& why) mutable { failed(to_errc(why), promise); });
+    commit(
+        self, *shard, line, std::move(row),
+        [this, promise, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {
+          committed(std::move(events), std::move(next), now, position, promise);
+        },
+        [this, promise](errc why) mutable {
+          promise.deliver(caf::make_error(why));
+          if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // never placed
+        });
   }
 
   void committed(std::vector<order_event>&& events, order&& next, instant now, std::uint64_t position,
                  caf::typed_response_promise<reply>& promise) {
     auto before = std::exchange(current, std::move(next));
+    if (before.carried_by != current.carried_by) last_location.reset();
     promise.deliver(reply{current});
     std::vector<published> news;
     news.reserve(events.size());
@@ -126,14 +130,6 @@ struct order_state {
     for (const auto& one : news) subscribers.tell(one);
     announce(std::move(news), before);
     set_next_timer();
-    line.end();
-  }
-
-  void failed(errc why, caf::typed_response_promise<reply>& promise) {
-    promise.deliver(caf::make_error(told_to_caller(why)));
-    if (must_reload(why)) return self->quit(caf::make_error(why));
-    if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // it was never placed
-    line.end();
   }
 
   // -- Telling others ------------------------------------------------------------------------------------------------
@@ -184,7 +180,8 @@ struct order_state {
   void set_next_timer() {
     std::optional<instant> due;
     if (auto deadline = next_deadline(current)) due = deadline->due;
-    if (is_searching(current)) due = std::min(*due, shard->now() + shard->node->time->from_real(remind_interval));
+    if (is_searching(current) || holds_slot(current))
+      due = std::min(due.value_or(instant::max()), shard->now() + shard->node->time->from_real(remind_interval));
     if (is_terminal(current.status)) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
     caf::anon_send(shard->shard, set_timer{ref(current.id), due});
   }
@@ -193,6 +190,7 @@ struct order_state {
     auto deadline = next_deadline(current);
     if (deadline && deadline->due <= due) return fire(*deadline);
     if (is_searching(current)) tell_matchmaker();
+    if (holds_slot(current)) send_to(shard->region, ref(current.carried_by->partner), order_changed{current, {}});
     if (is_terminal(current.status) && subscribers.empty() && line.is_idle())
       return caf::anon_send(shard->shard, may_forget{ref(current.id)});
     set_next_timer();

@@ -3,11 +3,12 @@
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "actors/award.hpp"
 #include "actors/domain/order_machine.hpp"
 #include "actors/domain/partner_machine.hpp"
+#include "actors/offer_book.hpp"
 #include "actors/reach.hpp"
 #include "actors/write_path.hpp"
 
@@ -17,19 +18,25 @@ namespace {
 // How often the customers of a carried order are told where it is, at most (real time).
 constexpr auto share_interval = std::chrono::milliseconds{250};
 constexpr auto idle_before_forgotten = std::chrono::minutes{10};  // real time
+// How soon what the store or an order could not do is tried again (real time).
+constexpr auto retry_interval = std::chrono::seconds{2};
 
 struct partner_state {
   static inline const char* name = "dabba.partner";
 
   partner_state(partner_actor::pointer self, shard_context_ptr shard, partner_id id, std::optional<partner> known)
-      : self{self}, shard{std::move(shard)}, reach{this->shard->region, this->shard->node->dispatch.last_radius} {
+      : self{self}, shard{std::move(shard)}, reach{this->shard->region, this->shard->node->dispatch.last_radius},
+        offers{id, this->shard->region} {
     if (known) current = std::move(*known);
     current.id = id;
     last_heard = this->shard->now();
+    // An order may have ended while this could not be written down.
+    for (const auto& delivery : current.active) unsettled.insert(delivery.order);
   }
 
   partner_actor::behavior_type make_behavior() {
     self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
+    settle();
     set_next_timer();
     return {
         [this](partner_request& x) { return handle(std::move(x)); },
@@ -44,7 +51,7 @@ struct partner_state {
         [this](const locations& x) { move(x); },
         [this](const order_changed& x) { follow(x.now); },
         [this](timer_due) { on_timer(); },
-        [this](stop) { self->quit(); },
+        [this](stop) { end_in_line(self, line); },
     };
   }
 
@@ -68,8 +75,7 @@ struct partner_state {
   using answer = caf::typed_response_promise<reply>;
 
   void execute(const command_meta& meta, const go_online& x, answer& promise) {
-    if (x.at) position = location{.at = *x.at, .measured_at = shard->now(), .accuracy_m = {}, .heading_deg = {},
-                                  .speed_mps = {}};
+    if (x.at) position = location{*x.at, shard->now(), {}, {}, {}};
     write_shift(meta, decide(current, x), promise);
   }
 
@@ -83,36 +89,36 @@ struct partner_state {
       return promise.deliver(reply{current});
     }
     write(meta, std::move(events), {}, [this, promise](errc why) mutable {
-      if (why != errc::none) return promise.deliver(caf::make_error(told_to_caller(why)));
-      if (current.shift == shift_status::offline) drop_all(withdrawal::offline);
+      if (why != errc::none) return promise.deliver(caf::make_error(why));
+      if (current.shift == shift_status::offline) offers.drop_all(withdrawal::offline, phone);
       tell_matchmakers();
       promise.deliver(reply{current});
     });
   }
 
   void execute(const command_meta&, const decline_offer& x, answer& promise) {
-    auto held = offers.find(x.offer);
-    if (held == offers.end()) return promise.deliver(caf::make_error(errc::offer_no_longer_available));
-    answer_matchmaker(held->second, offer_outcome::declined);
-    offers.erase(held);
+    auto declined = offers.take(x.offer);
+    if (!declined) return promise.deliver(caf::make_error(errc::offer_no_longer_available));
+    offers.answer(*declined, offer_outcome::declined);
     tell_matchmakers();
     promise.deliver(reply{awarded_job{x.offer, {}}});
   }
 
   /// Reserves slots, asks every order of the job, and writes down what was won. The winner is told after the commit.
   void execute(const command_meta& meta, const accept_offer& x, answer& promise) {
-    if (auto won = deliveries_of(x.offer); !won.empty()) return promise.deliver(reply{awarded_job{x.offer, won}});
-    auto held = offers.find(x.offer);
-    if (held == offers.end() || held->second.expires_at <= shard->now() || current.shift == shift_status::offline)
+    if (auto won = deliveries_of(current, x.offer); !won.empty())
+      return promise.deliver(reply{awarded_job{x.offer, won}});
+    const auto* held = offers.find(x.offer);
+    if (!held || held->expires_at <= shard->now() || current.shift == shift_status::offline)
       return promise.deliver(caf::make_error(errc::offer_no_longer_available));
-    auto accepted = held->second;
-    offers.erase(held);
+    auto accepted = *offers.take(x.offer);
     auto slots = free_slots(current, accepted.offered.stops.size());
     if (!slots) {
-      answer_matchmaker(accepted, offer_outcome::refused);
+      offers.answer(accepted, offer_outcome::refused);
       return promise.deliver(caf::make_error(slots.error()));
     }
     line.begin();
+    awarding = true;
     request_award(self, shard->region, meta.command, current.id, accepted, *slots,
                   [this, meta, promise, accepted](std::vector<active_delivery>&& won, errc refused) mutable {
                     awarded(meta, accepted, std::move(won), refused, promise);
@@ -122,20 +128,24 @@ struct partner_state {
   void awarded(const command_meta& meta, const offer& accepted, std::vector<active_delivery>&& won, errc refused,
                answer& promise) {
     if (won.empty()) {
-      answer_matchmaker(accepted, offer_outcome::refused);
+      awarding = false;
+      offers.answer(accepted, offer_outcome::refused);
       tell_matchmakers();
-      promise.deliver(caf::make_error(refused));
+      // The store knows of a delivery that this actor does not: its order will remind us of it.
+      bool is_behind = refused == errc::partner_at_capacity;
+      promise.deliver(caf::make_error(is_behind ? errc::offer_no_longer_available : refused));
       return line.end();
     }
     std::vector<partner_event> events;
     for (const auto& delivery : won)
       if (!find_delivery(current, delivery.order)) events.push_back(partner_delivery_assigned{delivery});
-    if (!accepted.offered.follows_current) drop_all(withdrawal::busy);
+    if (!accepted.offered.follows_current) offers.drop_all(withdrawal::busy, phone);
     // From here the award stands in the orders' journal; should this write fail, the orders tell again (follow).
     reply told{awarded_job{accepted.id, std::move(won)}};
     write(meta, std::move(events), told, [this, promise, told](errc why) mutable {
+      awarding = false;
       tell_matchmakers();
-      if (why != errc::none) return promise.deliver(caf::make_error(told_to_caller(why)));
+      if (why != errc::none) return promise.deliver(caf::make_error(why));
       promise.deliver(std::move(told));
     });
   }
@@ -163,83 +173,47 @@ struct partner_state {
                .columns = partner_columns{next.shift},
                .assignments = {},
                .answer = to_answer(meta, told.value_or(reply{next}))};
-    line.begin();
-    self->request(shard->node->journal_of(shard->id), limits::request_deadline, std::move(row))
-        .then(
-            [this, done, now, events = std::move(events), next = std::move(next)](appended where) mutable {
-              auto seq = current.version;
-              current = std::move(next);
-              for (auto& event : events)
-                subscribers.tell(published{ref(current.id), ++seq, where.first_position++, now, std::move(event)});
-              set_next_timer();
-              done(errc::none);
-              line.end();
-            },
-            [this, done](const caf::error& error) mutable {
-              auto why = to_errc(error);
-              done(why);
-              if (must_reload(why)) return self->quit(caf::make_error(why));
-              line.end();
-            });
+    commit(
+        self, *shard, line, std::move(row),
+        [this, done, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {
+          auto seq = current.version;
+          current = std::move(next);
+          for (auto& event : events)
+            subscribers.tell(published{ref(current.id), ++seq, position++, now, std::move(event)});
+          set_next_timer();
+          done(errc::none);
+        },
+        done);
   }
 
   // -- Offers --------------------------------------------------------------------------------------------------------
 
   caf::result<reply> hold(make_offer&& x) {
     if (current.shift == shift_status::offline || is_silent()) return caf::make_error(errc::partner_offline);
-    bool busy = !current.active.empty() && !x.what.offered.follows_current;
-    bool full = offers.size() >= limits::open_offers_per_partner ||
-                free_slot_count(current) < x.what.offered.stops.size();
+    bool busy = (awarding || !current.active.empty()) && !x.what.offered.follows_current;
+    bool full = offers.is_full() || free_slot_count(current) < x.what.offered.stops.size();
     if (busy || full) return caf::make_error(errc::partner_at_capacity);
-    if (phone) caf::anon_send(phone, x);
-    offers[x.what.id] = std::move(x.what);
+    offers.hold(std::move(x), phone);
     tell_matchmakers();
     return reply{done{}};
   }
 
   void drop(const withdraw_offer& x) {
-    if (offers.erase(x.what) == 0) return;
-    if (phone) caf::anon_send(phone, x);
-    tell_matchmakers();
-  }
-
-  void drop_all(withdrawal why) {
-    for (const auto& [id, held] : offers) {
-      if (phone) caf::anon_send(phone, withdraw_offer{id, why});
-      answer_matchmaker(held, offer_outcome::withdrawn);
-    }
-    offers.clear();
-  }
-
-  void answer_matchmaker(const offer& about, offer_outcome outcome) {
-    send_to(shard->region, matchmaker_ref(about.zone), offer_answered{about.id, current.id, outcome});
+    if (offers.drop(x, phone)) tell_matchmakers();
   }
 
   caf::result<reply> list_offers() {
     heard();
-    open_offers out;
-    auto now = shard->now();
-    for (const auto& [id, held] : offers)
-      if (held.expires_at > now) out.offers.push_back(held);
-    return reply{std::move(out)};
-  }
-
-  [[nodiscard]] std::vector<active_delivery> deliveries_of(offer_id offer) const {
-    std::vector<active_delivery> out;
-    std::ranges::copy_if(current.active, std::back_inserter(out), [&](const auto& d) { return d.offer == offer; });
-    return out;
+    return reply{open_offers{offers.open_at(shard->now())}};
   }
 
   // -- Deliveries ----------------------------------------------------------------------------------------------------
 
-  /// An order this partner carries, or carried, or was given while its own write failed: brings the two in step.
+  /// An order this partner carries, or carried, or was given while its own write failed: brings the two in step. In
+  /// line, because what it is compared with may be on its way to the store.
   void follow(const order& x) {
-    bool ours = x.carried_by && x.carried_by->partner == current.id && !is_terminal(x.status);
-    bool known = find_delivery(current, x.id) != nullptr;
-    if (ours == known) return;
     bool in_line = line.run([this, x] { bring_in_step(x); });
-    // The order reminds us with its next event, and when its shard starts.
-    (void)in_line;
+    if (!in_line) retry(x.id);
   }
 
   void bring_in_step(const order& x) {
@@ -248,16 +222,32 @@ struct partner_state {
     if (ours == known) return;
     auto label = (ours ? "assigned" : "ended") + std::to_string(x.version);
     command_meta meta{{derive_uuid(x.id.value, label)}, {}, {}};
+    if (is_remembered(current.recent, meta.command)) return;  // an older state of the order that came late
     std::vector<partner_event> events;
     if (ours)
       events.push_back(partner_delivery_assigned{to_delivery(x)});
     else
-      events.push_back(partner_delivery_ended{x.id, outcome_for(x)});
-    write(meta, std::move(events), {}, [this](errc) { tell_matchmakers(); });
+      events.push_back(partner_delivery_ended{x.id, outcome_of(x)});
+    write(meta, std::move(events), {}, [this, id = x.id](errc why) {
+      if (why != errc::none) retry(id);
+      tell_matchmakers();
+    });
   }
 
-  static std::string outcome_for(const order& x) {
-    return is_terminal(x.status) ? to_string(x.status) : std::string{"RELEASED"};
+  /// Asks the orders that may have gone on without this partner how they stand.
+  void settle() {
+    for (auto id : std::exchange(unsettled, {}))
+      self->request(shard->region, limits::request_deadline, envelope{ref(id), 0, 0, routed{read_state{}}})
+          .then(
+              [this](const reply& answer) {
+                if (const auto* found = std::get_if<order>(&answer)) follow(*found);
+              },
+              [this, id](const caf::error&) { retry(id); });
+  }
+
+  void retry(order_id id) {
+    unsettled.insert(id);
+    set_next_timer();
   }
 
   // -- Whereabouts ---------------------------------------------------------------------------------------------------
@@ -283,7 +273,7 @@ struct partner_state {
     if (current.shift == shift_status::offline || !position || is_silent()) return reach.leave(current.id);
     reach.tell(self, partner_seen{.partner = current.id,
                                   .at = position->at,
-                                  .idle = current.active.empty() && !line.is_writing(),
+                                  .idle = current.active.empty() && !awarding,
                                   .free_slots = static_cast<std::uint8_t>(free_slot_count(current)),
                                   .open_offers = static_cast<std::uint8_t>(offers.size()),
                                   .shift_ends_at = current.shift_ends_at});
@@ -300,7 +290,7 @@ struct partner_state {
     }
     phone = to;
     self->monitor(phone);
-    for (const auto& [id, held] : offers) caf::anon_send(phone, make_offer{held});
+    offers.show_all(phone);
     tell_matchmakers();
     return reply{done{}};
   }
@@ -315,7 +305,8 @@ struct partner_state {
 
   void on_down(const caf::down_msg& x) {
     subscribers.remove(x.source);
-    reach.forget(x.source);
+    // A matchmaker that starts anew knows nobody; who stands still would stay unknown to it.
+    if (reach.forget(x.source)) tell_matchmakers();
     if (!phone || phone.address() != x.source) return;
     phone = nullptr;
     last_heard = shard->now();
@@ -332,7 +323,9 @@ struct partner_state {
   void heard() {
     bool was_silent = is_silent();
     last_heard = shard->now();
-    if (was_silent) tell_matchmakers();
+    if (!was_silent) return;
+    tell_matchmakers();
+    set_next_timer();
   }
 
   [[nodiscard]] instant silent_at() const {
@@ -342,31 +335,43 @@ struct partner_state {
   /// A connected phone is heard of by its socket's pings.
   [[nodiscard]] bool is_silent() const { return !phone && silent_at() <= shard->now(); }
 
+  [[nodiscard]] bool is_on_duty() const { return current.shift == shift_status::online || !current.active.empty(); }
+
   void set_next_timer() {
     std::optional<instant> due;
-    bool on_duty = current.shift == shift_status::online || !current.active.empty();
-    if (on_duty && !phone) due = silent_at();
-    if (!on_duty) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
+    if (!is_on_duty()) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
+    if (is_on_duty() && !phone && !is_silent()) due = silent_at();
+    if (release_failed || !unsettled.empty())
+      due = std::min(due.value_or(instant::max()), shard->now() + shard->node->time->from_real(retry_interval));
     caf::anon_send(shard->shard, set_timer{ref(current.id), due});
   }
 
   void on_timer() {
-    bool on_duty = current.shift == shift_status::online || !current.active.empty();
-    if (!on_duty && !phone && subscribers.empty() && line.is_idle())
+    bool is_settled = unsettled.empty();
+    settle();
+    if (!is_on_duty() && !phone && subscribers.empty() && line.is_idle() && is_settled)
       return caf::anon_send(shard->shard, may_forget{ref(current.id)});
-    if (on_duty && is_silent()) give_back();
-    else set_next_timer();
+    if (is_on_duty() && is_silent()) give_back();
+    set_next_timer();
   }
 
   /// Fell silent: what is not picked up goes to somebody else.
   void give_back() {
+    release_failed = false;
     reach.leave(current.id);
-    drop_all(withdrawal::offline);
+    offers.drop_all(withdrawal::offline, phone);
     for (const auto& delivery : current.active) {
       auto label = "silent" + std::to_string(last_heard.micros);
       command_meta meta{{derive_uuid(delivery.order.value, label)}, {}, {}};
-      send_to(shard->region, ref(delivery.order),
-              order_request{meta, delivery.order, release_order{current.id, "the partner fell silent"}});
+      order_request release{meta, delivery.order, release_order{current.id, "the partner fell silent"}};
+      self->request(shard->region, limits::request_deadline,
+                    envelope{ref(delivery.order), 0, 0, routed{std::move(release)}})
+          .then([](const reply&) {},
+                [this](const caf::error& why) {
+                  if (!may_be_repeated(to_errc(why))) return;  // it was picked up, or ended
+                  release_failed = true;
+                  set_next_timer();
+                });
     }
   }
 
@@ -376,9 +381,12 @@ struct partner_state {
   zone_reach reach;
   std::optional<location> position;
   session_actor phone;
-  std::unordered_map<offer_id, offer> offers;
+  offer_book offers;
   instant last_heard;
   instant last_shared;
+  bool awarding = false;                   ///< an accept is with its orders
+  bool release_failed = false;             ///< an order that fell to somebody else could not be told yet
+  std::unordered_set<order_id> unsettled;  ///< orders that may have gone on without this partner
   subscriber_list subscribers;
   write_line line;
 };

@@ -32,11 +32,15 @@ void zone_reach::leave(partner_id partner) {
   computed_at_.reset();
 }
 
-void zone_reach::forget(const caf::actor_addr& gone) {
-  for (auto& known : zones_)
-    if (known.matchmaker && known.matchmaker.address() == gone) known.matchmaker = nullptr;
-  // Ask again with the next position.
-  computed_at_.reset();
+bool zone_reach::forget(const caf::actor_addr& gone) {
+  bool was_known = false;
+  for (auto& known : zones_) {
+    if (!known.matchmaker || known.matchmaker.address() != gone) continue;
+    known.matchmaker = nullptr;
+    was_known = true;
+  }
+  if (was_known) computed_at_.reset();  // asked for with the next position
+  return was_known;
 }
 
 void zone_reach::move_to(partner_actor::pointer self, const partner_seen& partner) {

@@ -16,8 +16,8 @@ class zone_reach {
   void tell(partner_actor::pointer self, const partner_seen& partner);
   /// Leaves all zones.
   void leave(partner_id partner);
-  /// A matchmaker is gone: ask for it anew.
-  void forget(const caf::actor_addr& gone);
+  /// Somebody is gone: true when it was one of the matchmakers, which will be asked for anew.
+  bool forget(const caf::actor_addr& gone);
 
  private:
   struct known_zone {

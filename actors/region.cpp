@@ -17,19 +17,17 @@ struct region_state {
   region_state(region_actor::pointer self, std::shared_ptr<const node_context> node, region_options options)
       : self{self}, node{std::move(node)}, ticks{options.ticks} {
     shards.resize(this->node->shard_count);
-    for (const auto& owned : options.shards) {
-      auto shard = spawn_shard(self->system(), this->node, region_actor{self}, owned);
-      self->monitor(shard);
-      shards.at(owned.id.value) = std::move(shard);
-    }
+    for (const auto& owned : options.shards) start(owned);
+  }
+
+  void start(const owned_shard& owned) {
+    auto shard = spawn_shard(self->system(), node, region_actor{self}, owned);
+    self->monitor(shard);
+    shards.at(owned.id.value) = std::move(shard);
   }
 
   region_actor::behavior_type make_behavior() {
-    // A shard ends when another node took it over.
-    self->set_down_handler([this](const caf::down_msg& x) {
-      for (auto& shard : shards)
-        if (shard && shard.address() == x.source) shard = nullptr;
-    });
+    self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
     if (ticks) self->delayed_send(self, limits::tick_interval, tick{});
     return {
         [this](envelope& x) -> caf::result<reply> {
@@ -54,12 +52,33 @@ struct region_state {
     };
   }
 
+  /// A shard ends when its journal gave it up, or when another node took it over: the cluster's tables know which.
+  void on_down(const caf::down_msg& x) {
+    for (std::uint16_t i = 0; i < shards.size(); ++i) {
+      if (!shards[i] || shards[i].address() != x.source) continue;
+      shards[i] = nullptr;
+      lost.push_back({i});
+    }
+  }
+
+  void retake_lost() {
+    if (!node->cluster) return;
+    for (auto shard : std::exchange(lost, {}))
+      self->request(node->cluster, limits::retake_patience, retake_shard{shard})
+          .then(
+              [this](const retaken_shard& x) {
+                if (x.shard) start(*x.shard);
+              },
+              [this, shard](const caf::error&) { lost.push_back(shard); });
+  }
+
   [[nodiscard]] const shard_actor& shard_for(const uuid& id) const {
     return shards[shard_of(id, node->shard_count).value];
   }
 
   void pass_on(tick x) {
     if (ticks) self->delayed_send(self, limits::tick_interval, x);
+    retake_lost();
     for (const auto& shard : shards)
       if (shard) caf::anon_send(shard, x);
   }
@@ -80,6 +99,7 @@ struct region_state {
   std::shared_ptr<const node_context> node;
   bool ticks;
   std::vector<shard_actor> shards;
+  std::vector<shard_id> lost;  ///< to be taken again, if they are still ours
 };
 
 }  // namespace

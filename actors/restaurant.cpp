@@ -32,7 +32,7 @@ struct restaurant_state {
         [this](const subscribe& x) { return add_subscriber(x.who); },
         [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
         [this](const order_changed& x) { pass_on(x); },
-        [this](stop) { self->quit(); },
+        [this](stop) { end_in_line(self, line); },
     };
   }
 
@@ -73,23 +73,17 @@ struct restaurant_state {
                                              next.status},
                .assignments = {},
                .answer = to_answer(meta, reply{next})};
-    line.begin();
-    self->request(shard->node->journal_of(shard->id), limits::request_deadline, std::move(row))
-        .then(
-            [this, promise, next = std::move(next)](appended) mutable {
-              current = std::move(next);
-              promise.deliver(reply{current});
-              show_on_map();
-              line.end();
-            },
-            [this, promise](const caf::error& why) mutable { failed(to_errc(why), promise); });
-  }
-
-  void failed(errc why, caf::typed_response_promise<reply>& promise) {
-    promise.deliver(caf::make_error(told_to_caller(why)));
-    if (must_reload(why)) return self->quit(caf::make_error(why));
-    if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // it was never registered
-    line.end();
+    commit(
+        self, *shard, line, std::move(row),
+        [this, promise, next = std::move(next)](std::uint64_t) mutable {
+          current = std::move(next);
+          promise.deliver(reply{current});
+          show_on_map();
+        },
+        [this, promise](errc why) mutable {
+          promise.deliver(caf::make_error(why));
+          if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // never registered
+        });
   }
 
   void show_on_map() const {

@@ -4,6 +4,7 @@
 #include <caf/response_type.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <unordered_set>
 
 #include "actors/board.hpp"
 #include "actors/matchmaker.hpp"
@@ -245,12 +246,42 @@ struct shard_state {
   // -- Ends ----------------------------------------------------------------------------------------------------------
 
   void on_down(const caf::down_msg& x) {
-    auto found = running.find(x.source.id());
-    if (found == running.end()) return;
-    remove(found->second);
-    running.erase(found);
+    auto gone = running.extract(x.source.id());
+    // One that was told to end may have been loaded anew already.
+    if (!gone || !is_running_as(gone.mapped(), x.source.id())) return;
+    const auto& entity = gone.mapped();
+    remove(entity);
     // The store said that somebody else owns the shard now.
-    if (x.reason == caf::make_error(errc::moved)) end();
+    if (x.reason == caf::make_error(errc::moved)) return end();
+    bool was_told_to = !x.reason || x.reason == caf::exit_reason::normal;
+    bool is_soft = entity.kind == entity_kind::matchmaker || entity.kind == entity_kind::board;
+    if (was_told_to || is_soft) return;
+    // It lost touch with the store. Its deadline and its search must not wait until somebody asks for it.
+    to_reload.insert(entity);
+    reload();
+  }
+
+  [[nodiscard]] bool is_running_as(const entity_ref& entity, caf::actor_id id) const {
+    auto is = [id](const auto& in, const auto& key) {
+      auto found = in.find(key);
+      return found != in.end() && found->second.id() == id;
+    };
+    switch (entity.kind) {
+      case entity_kind::order: return is(orders, order_id{entity.id});
+      case entity_kind::restaurant: return is(restaurants, restaurant_id{entity.id});
+      case entity_kind::partner: return is(partners, partner_id{entity.id});
+      case entity_kind::matchmaker: return is(matchmakers, zone_of(entity));
+      case entity_kind::board: return is(boards, zone_of(entity));
+    }
+    return false;
+  }
+
+  /// Those that can't be loaded now are tried again with the next tick.
+  void reload() {
+    for (const auto& entity : std::exchange(to_reload, {}))
+      with(entity, false, [this, entity](errc why) {
+        if (may_be_repeated(why)) to_reload.insert(entity);
+      });
   }
 
   void remove(const entity_ref& entity) {
@@ -281,6 +312,7 @@ struct shard_state {
 
   void on_tick() {
     if (std::exchange(load_failed, false)) load_all();
+    reload();
     auto now = context->now();
     for (const auto& entity : timers.take_due(now)) tell(entity, timer_due{now});
     for (const auto& [zone, actor] : matchmakers) caf::anon_send(actor, tick{});
@@ -324,6 +356,7 @@ struct shard_state {
   std::unordered_map<caf::actor_id, entity_ref> running;
   std::unordered_map<entity_ref, std::vector<continuation>> waiting;
   std::size_t waiting_count = 0;
+  std::unordered_set<entity_ref> to_reload;
   timer_heap timers;
 };
 

@@ -105,7 +105,33 @@ struct reader_state {
   std::unique_ptr<entity_reader> reader;
 };
 
+struct cluster_state {
+  static inline const char* name = "dabba.cluster";
+
+  cluster_state(cluster_actor::pointer self, cluster_factory make, node_id node)
+      : self{self}, node{node}, tables{make()} {}
+
+  cluster_actor::behavior_type make_behavior() {
+    return {
+        [this](retake_shard x) -> caf::result<retaken_shard> {
+          auto taken = tables->retake(node, x.shard);
+          if (!taken) return caf::make_error(taken.error());
+          return retaken_shard{*taken};
+        },
+        [this](stop) { self->quit(); },
+    };
+  }
+
+  cluster_actor::pointer self;
+  node_id node;
+  std::unique_ptr<cluster_store> tables;
+};
+
 }  // namespace
+
+cluster_actor spawn_cluster(caf::actor_system& system, cluster_factory make, node_id self) {
+  return system.spawn<cluster_actor::stateful_impl<cluster_state>, caf::detached>(std::move(make), self);
+}
 
 journal_actor spawn_journal(caf::actor_system& system, writer_factory make) {
   return system.spawn<journal_actor::stateful_impl<journal_state>, caf::detached>(std::move(make));

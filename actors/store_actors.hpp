@@ -21,6 +21,13 @@ struct disown_shard {
 struct load_open {
   shard_id shard;
 };
+/// Own a shard again that its journal gave up.
+struct retake_shard {
+  shard_id shard;
+};
+struct retaken_shard {
+  std::optional<owned_shard> shard;  ///< nothing: another node has it
+};
 struct load_entity {
   entity_ref entity;
 };
@@ -51,11 +58,18 @@ using reader_actor = caf::typed_actor<
     caf::result<zone_summary>(load_summary),   //
     caf::result<void>(stop)>;                  //
 
+using cluster_actor = caf::typed_actor<
+    caf::result<retaken_shard>(retake_shard),  //
+    caf::result<void>(stop)>;
+
 using writer_factory = std::function<std::unique_ptr<journal_writer>()>;
 using reader_factory = std::function<std::unique_ptr<entity_reader>()>;
 
+using cluster_factory = std::function<std::unique_ptr<cluster_store>()>;
+
 journal_actor spawn_journal(caf::actor_system& system, writer_factory make);
 reader_actor spawn_reader(caf::actor_system& system, reader_factory make);
+cluster_actor spawn_cluster(caf::actor_system& system, cluster_factory make, node_id self);
 
 /// Once, after `register_message_types()`, before an actor system is made.
 void register_store_types();
@@ -75,6 +89,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(dabba_store, caf::id_block::dabba::end + 50)
   CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_entity))
   CAF_ADD_TYPE_ID(dabba_store, (dabba::zone_summary))
   CAF_ADD_TYPE_ID(dabba_store, (dabba::flush))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::retake_shard))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::retaken_shard))
 
 CAF_END_TYPE_ID_BLOCK(dabba_store)
 
@@ -89,3 +105,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::loaded_heads)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::loaded_entity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::zone_summary)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::retake_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::retaken_shard)

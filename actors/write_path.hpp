@@ -51,6 +51,12 @@ class write_line {
   std::deque<task> line_;
 };
 
+/// Ends the actor after the commands that are in line.
+template <class Self>
+void end_in_line(Self* self, write_line& line) {
+  if (!line.run([self] { self->quit(); })) self->quit();
+}
+
 /// True when the entity's memory can no longer be trusted to match the store: it ends, and is loaded anew when next
 /// asked for.
 constexpr bool must_reload(errc why) noexcept {
@@ -58,9 +64,35 @@ constexpr bool must_reload(errc why) noexcept {
          why == errc::deadline_exceeded || why == errc::internal;
 }
 
+/// True when nothing is wrong with the command itself: the same again, under the same id, may succeed.
+constexpr bool may_be_repeated(errc why) noexcept {
+  return why == errc::overloaded || why == errc::unavailable || why == errc::deadline_exceeded ||
+         why == errc::moved || why == errc::outcome_unknown;
+}
+
 /// What the caller is told of a write that failed. A guard that found another version in the store means that this
 /// actor was behind, not the caller.
 constexpr errc told_to_caller(errc why) noexcept { return why == errc::stale_version ? errc::unavailable : why; }
+
+/// Writes `row`, and then calls `committed` with its position or `refused` with what the caller is to be told. The line
+/// goes on after that, or the actor ends when its memory may differ from the store.
+template <class Self, class Committed, class Refused>
+void commit(Self* self, const shard_context& shard, write_line& line, append&& row, Committed committed,
+            Refused refused) {
+  line.begin();
+  self->request(shard.node->journal_of(shard.id), limits::request_deadline, std::move(row))
+      .then(
+          [&line, committed = std::move(committed)](appended where) mutable {
+            committed(where.first_position);
+            line.end();
+          },
+          [self, &line, refused = std::move(refused)](const caf::error& error) mutable {
+            auto why = to_errc(error);
+            refused(told_to_caller(why));
+            if (must_reload(why)) return self->quit(caf::make_error(why));
+            line.end();
+          });
+}
 
 template <class Event>
 std::vector<event_record> to_records(const std::vector<Event>& events) {

@@ -23,7 +23,6 @@ struct node_options {
   std::optional<std::uint16_t> admin_port;
   std::string signing_key;
   std::string web_root = "http-edge/web";
-  std::string leaflet_root = "/usr/share/javascript/leaflet";
   bool open_city = false;
   std::vector<std::string> allowed_origins;
   unsigned frames_per_second = 200;

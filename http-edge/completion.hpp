@@ -42,12 +42,12 @@ asio::awaitable<R> completed(R lost, Start start) {
     auto executor = asio::get_associated_executor(handler);
     auto kept = std::make_shared<decltype(handler)>(std::move(handler));
     auto resume = [kept, executor, work = asio::make_work_guard(executor)](R result) {
-      asio::post(executor, [kept, moved = std::move(result)]() mutable { std::move(*kept)(std::move(moved)); });
+      asio::post(executor, [kept, moved = std::move(result)]() mutable { std::move (*kept)(std::move(moved)); });
     };
     begin(std::make_shared<completion<R>>(std::move(resume), std::move(fallback)));
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(R)>(initiate, asio::use_awaitable,
-                                                                                  std::move(lost), std::move(start));
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(R)>(
+      initiate, asio::use_awaitable, std::move(lost), std::move(start));
 }
 
 }  // namespace dabba::http

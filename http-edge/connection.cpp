@@ -1,14 +1,15 @@
 #include "http-edge/connection.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
-#include <spdlog/spdlog.h>
 
 #include "http-edge/wire.hpp"
 #include "protocols/model/limits.hpp"
@@ -73,20 +74,21 @@ asio::awaitable<void> connection::talk() {
     // Pipelined requests wait in the buffer and are answered in order.
     if (buffer_.size() == 0) {
       std::chrono::seconds patience = is_first ? limits::header_timeout : limits::keep_alive_timeout;
-      if (!co_await wait_for_request(patience)) co_return;
+      if (const bool came = co_await wait_for_request(patience); !came) co_return;
     }
     parser in;
     in.header_limit(limits::header_bytes);
     in.body_limit(limits::body_bytes);
-    if (!co_await read_request(in)) co_return;
+    if (const bool whole = co_await read_request(in); !whole) co_return;
     auto what = to_request(in.get());
-    if (serves_.api && what.path == stream_path && beast::websocket::is_upgrade(in.get())) {
+    if (serves_.api && what.path == stream_path && what.method == verb::get) {
       auto refusal = co_await upgrade(in, what);
-      if (!refusal || !co_await write(in, what, render(*refusal, what))) co_return;
+      if (!refusal) co_return;
+      if (const bool sent = co_await write(in, what, render(*refusal, what)); !sent) co_return;
       continue;
     }
     auto out = co_await answer(shared_, what, serves_.api, serves_.admin);
-    if (!co_await write(in, what, std::move(out))) co_return;
+    if (const bool sent = co_await write(in, what, std::move(out)); !sent) co_return;
   }
 }
 
@@ -104,7 +106,7 @@ asio::awaitable<bool> connection::read_request(parser& in) {
   error_code error;
   socket_.expires_after(limits::header_timeout);
   co_await beast::http::async_read_header(socket_, buffer_, in, into(error));
-  if (!error && in.get()[beast::http::field::expect] == "100-continue") {
+  if (!error && beast::iequals(in.get()[beast::http::field::expect], "100-continue")) {
     beast::http::response<beast::http::empty_body> go_on{beast::http::status::continue_, in.get().version()};
     co_await beast::http::async_write(socket_, go_on, into(error));
   }
@@ -184,6 +186,11 @@ asio::awaitable<void> connection::write_events(const parser& in, const request& 
 }
 
 asio::awaitable<std::optional<problem>> connection::upgrade(const parser& in, const request& what) {
+  if (!beast::websocket::is_upgrade(in.get())) {
+    auto refusal = make_problem(426, "upgrade-required", "this path is a WebSocket");
+    refusal.headers.emplace_back("Upgrade", "websocket");
+    co_return refusal;
+  }
   if (shared_.stopping) co_return to_problem(errc::unavailable);
   if (!is_origin_allowed(in.get(), shared_.options.allowed_origins))
     co_return make_problem(403, "forbidden", "pages of this origin may not open a stream");

@@ -1,7 +1,6 @@
 #include "http-edge/digest.hpp"
 
 #include <openssl/evp.h>
-
 #include <array>
 #include <stdexcept>
 

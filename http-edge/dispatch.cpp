@@ -1,6 +1,5 @@
 /// From a request to its answer: route, token, role, body, idempotency, handler, log line, metrics.
 #include <spdlog/spdlog.h>
-
 #include <chrono>
 
 #include "http-edge/commands.hpp"
@@ -24,8 +23,7 @@ std::optional<problem> check_caller(call& c, const route& to) {
     return refusal;
   }
   c.who = verified->who;
-  if (!to.allowed.allows(c.who->role, open_city))
-    return make_problem(403, "forbidden", "your role may not do this");
+  if (!to.allowed.allows(c.who->role, open_city)) return make_problem(403, "forbidden", "your role may not do this");
   return std::nullopt;
 }
 
@@ -40,7 +38,8 @@ bool is_json(std::string_view content_type) {
 std::optional<problem> read_body(call& c, const route& to) {
   c.body.what = json_value::kind::object;  // an absent optional body is an empty one
   if (to.body == body_rule::none || (to.body == body_rule::optional && c.in.body.empty())) return std::nullopt;
-  if (!is_json(c.in.content_type)) return make_problem(415, "unsupported-media-type", "the body must be application/json");
+  if (!is_json(c.in.content_type))
+    return make_problem(415, "unsupported-media-type", "the body must be application/json");
   auto parsed = parse_json(c.in.body);
   if (!parsed) {
     auto where = parsed.error().position == 0 ? "" : " at byte " + std::to_string(parsed.error().position);

@@ -1,7 +1,6 @@
 #include "http-edge/edge.hpp"
 
 #include <spdlog/spdlog.h>
-
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <caf/init_global_meta_objects.hpp>

@@ -31,9 +31,9 @@ using local_session = session_actor::extend<caf::result<void>(watch_partner), ca
 
 CAF_BEGIN_TYPE_ID_BLOCK(dabba_edge, caf::id_block::dabba::end)
 
-  CAF_ADD_TYPE_ID(dabba_edge, (dabba::http::ask_region))
-  CAF_ADD_TYPE_ID(dabba_edge, (dabba::http::watch_partner))
-  CAF_ADD_TYPE_ID(dabba_edge, (dabba::http::city_written))
+CAF_ADD_TYPE_ID(dabba_edge, (dabba::http::ask_region))
+CAF_ADD_TYPE_ID(dabba_edge, (dabba::http::watch_partner))
+CAF_ADD_TYPE_ID(dabba_edge, (dabba::http::city_written))
 
 CAF_END_TYPE_ID_BLOCK(dabba_edge)
 

@@ -105,9 +105,8 @@ void put_city(json_object& out, const city_update& x, double scale) {
     each.put("outForDelivery", n.out_for_delivery).put("delivered", n.delivered).put("cancelled", n.cancelled);
     each.put("rejected", n.rejected).put("undeliverable", n.undeliverable);
     each.put("partnersOnline", n.partners_online).put("partnersBusy", n.partners_busy);
-    each.object("clickToDoorSeconds", [&](json_object& door) {
-      door.put("mean", n.click_to_door_mean_s).put("p90", n.click_to_door_p90_s);
-    });
+    each.object("clickToDoorSeconds",
+                [&](json_object& door) { door.put("mean", n.click_to_door_mean_s).put("p90", n.click_to_door_p90_s); });
   });
 }
 

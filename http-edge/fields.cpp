@@ -55,8 +55,8 @@ std::optional<int> parse_offset(std::string_view text) {
 std::optional<instant> parse_time(std::string_view text) noexcept {
   using namespace std::chrono;
   // yyyy-mm-ddThh:mm:ss[.fraction]offset
-  if (text.size() < 20 || text.size() > 40 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
-      text[13] != ':' || text[16] != ':')
+  if (text.size() < 20 || text.size() > 40 || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':')
     return std::nullopt;
   int y = digits_at(text, 0, 4), mo = digits_at(text, 5, 2), d = digits_at(text, 8, 2);
   int h = digits_at(text, 11, 2), mi = digits_at(text, 14, 2), s = digits_at(text, 17, 2);
@@ -107,7 +107,8 @@ const json_value* fields::find(std::string_view key, json_value::kind what, pres
   const json_value* found = object_->find(key);
   if (!found || found->what == json_value::kind::null) {
     // A body that is no object has been refused as such.
-    if (wanted == presence::required && object_->what == json_value::kind::object) refuse(key, "missing", "is required");
+    if (wanted == presence::required && object_->what == json_value::kind::object)
+      refuse(key, "missing", "is required");
     return nullptr;
   }
   if (found->what == what) return found;
@@ -148,8 +149,7 @@ std::optional<std::int64_t> fields::integer(std::string_view key, std::int64_t l
   if (!found) return std::nullopt;
   auto value = parse_whole<std::int64_t>(found->text);
   if (value && *value >= least && *value <= most) return value;
-  refuse(key, "out-of-range",
-         "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  refuse(key, "out-of-range", "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return std::nullopt;
 }
 

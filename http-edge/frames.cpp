@@ -139,8 +139,9 @@ std::string offer_frame(const offer& x) {
 }
 
 std::string withdrawn_frame(const withdraw_offer& x) {
-  return json_text_of(
-      [&](json_object& out) { out.put("type", "offer.withdrawn").put("offerId", x.what).put("reason", x.why); });
+  return json_text_of([&](json_object& out) {
+    out.put("type", "offer.withdrawn").put("offerId", x.what).put("reason", x.why);
+  });
 }
 
 std::string city_frame(const city_update& x, std::uint64_t seq, double scale) {

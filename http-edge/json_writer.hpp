@@ -28,10 +28,7 @@ inline void append_json(std::string& out, const char* text) { append_json(out, s
 inline void append_json(std::string& out, const std::string& text) { append_json(out, std::string_view{text}); }
 inline void append_json(std::string& out, zone_id x) { append_json(out, to_string(x)); }
 template <std::integral T>
-  requires(!std::same_as<T, bool>)
-void append_json(std::string& out, T x) {
-  out += std::to_string(x);
-}
+requires(!std::same_as<T, bool>) void append_json(std::string& out, T x) { out += std::to_string(x); }
 template <class Tag>
 void append_json(std::string& out, const id<Tag>& x) {
   append_json(out, x.value);

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <pthread.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <thread>
@@ -41,14 +42,27 @@ postgres::connect_options connect_as(const std::string& database, const std::str
   return {.url = database, .application_name = "dabba " + name, .settings = {}};
 }
 
-/// One JSON line; other parts log objects of their own in the same place.
-void log(spdlog::level::level_enum level, const std::string& what) { spdlog::log(level, "{}", nlohmann::json(what).dump()); }
+void report(const std::string& what) { spdlog::warn("database: {}", what); }
 
-void report(const std::string& what) { log(spdlog::level::warn, "database: " + what); }
+/// The message as a JSON string, whatever is in it.
+class quoted_message final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& what, const std::tm&, spdlog::memory_buf_t& into) override {
+    auto quoted = nlohmann::json(std::string_view{what.payload.data(), what.payload.size()})
+                      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    into.append(quoted.data(), quoted.data() + quoted.size());
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<quoted_message>();
+  }
+};
 
+/// One JSON object a line.
 void log_to_stderr(const std::string& level) {
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<quoted_message>('*').set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":%*})");
   auto logger = spdlog::stderr_logger_mt("dabba");
-  logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","entry":%v})");
+  logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
@@ -155,6 +169,12 @@ std::shared_ptr<node_context> spawn_stores(caf::actor_system& system, const node
   };
   for (unsigned i = 0; i < options.journal_writers; ++i) node->journals.push_back(spawn_journal(system, make_writer));
   node->readers.push_back(spawn_reader(system, make_reader));
+  node->cluster = spawn_cluster(
+      system,
+      [database = options.database] {
+        return std::make_unique<postgres::cluster>(connect_as(database, "cluster"), report);
+      },
+      place.self);
   return node;
 }
 
@@ -166,6 +186,7 @@ edge_options edge_options_of(const node_options& x) {
   out.web_root = x.web_root;
   out.open_city = x.open_city;
   out.threads = x.edge_threads;
+  out.shard_count = x.shards;
   out.allowed_origins = x.allowed_origins;
   out.frames_per_second = x.frames_per_second;
   return out;
@@ -185,7 +206,7 @@ void guard_shutdown(sigset_t ending) {
   std::thread{[ending] {
     timespec patience{.tv_sec = shutdown_patience.count(), .tv_nsec = 0};
     sigtimedwait(&ending, nullptr, &patience);
-    log(spdlog::level::err, "ending without waiting for what is under way");
+    spdlog::error("ending without waiting for what is under way");
     std::_Exit(1);
   }}.detach();
 }
@@ -201,6 +222,16 @@ void stop_actors(caf::actor_system& system, const node_context& node, const regi
   wait_for(region);
   for (const auto& journal : node.journals) wait_for(journal);
   for (const auto& reader : node.readers) wait_for(reader);
+  wait_for(node.cluster);
+}
+
+outcome start_edge(edge& front) {
+  try {
+    front.start();
+    return {};
+  } catch (const std::runtime_error& why) {
+    return tl::unexpected{std::string{why.what()}};
+  }
 }
 
 outcome serve(const node_options& options, std::shared_ptr<const token_keys> keys, const cluster_place& place,
@@ -227,17 +258,20 @@ outcome serve(const node_options& options, std::shared_ptr<const token_keys> key
           },
       .keys = std::move(keys)};
   edge front{edge_options_of(options), std::move(services)};
-  front.start();
-  log(spdlog::level::info, fmt::format("serving on http://{}:{}", options.address, front.port()));
-  if (options.open_city) log(spdlog::level::warn, "the live city is open to everybody who can reach this port");
-  int received = 0;
-  sigwait(&ending, &received);
-  log(spdlog::level::info, "stopping");
-  guard_shutdown(ending);
-  front.stop();
+  auto started = start_edge(front);
+  if (started) {
+    spdlog::info("serving on http://{}:{}", options.address, front.port());
+    if (options.open_city) spdlog::warn("the live city is open to everybody who can reach this port");
+    int received = 0;
+    sigwait(&ending, &received);
+    spdlog::info("stopping");
+    guard_shutdown(ending);
+    front.stop();
+  }
+  // Also of a node that can't listen: the actor system waits for its actors.
   stop_actors(system, *node, region);
-  log(spdlog::level::info, "stopped");
-  return {};
+  spdlog::info("stopped");
+  return started;
 }
 
 outcome run_node(const node_options& options) {

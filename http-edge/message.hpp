@@ -22,7 +22,7 @@ struct request {
   std::string path;   ///< as sent, without the query
   std::string query;  ///< without the question mark
   std::string body;
-  std::string id;     ///< X-Request-Id, or what we made
+  std::string id;  ///< X-Request-Id, or what we made
   std::string accept;
   std::string authorization;
   std::string content_type;

@@ -1,7 +1,7 @@
 #include "http-edge/order_events.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <deque>
 
@@ -28,9 +28,10 @@ std::string event_text(const topic_follower& topic, const topic_event& what) {
 }
 
 /// The stream of one order to one reader. Used on the executor of its connection only.
-class order_event_source final : public event_source,
-                                 public topic_sink,
-                                 public std::enable_shared_from_this<order_event_source> {
+class order_event_source final
+    : public event_source,
+      public topic_sink,
+      public std::enable_shared_from_this<order_event_source> {
  public:
   order_event_source(core& shared, asio::any_io_executor executor)
       : shared_{shared}, executor_{executor}, wake_{executor}, room_{executor} {}
@@ -45,8 +46,8 @@ class order_event_source final : public event_source,
       });
     };
     session_ = std::make_unique<session>(shared_.services.system, std::move(pass_on));
-    topic_ = std::make_shared<topic_follower>(shared_, executor_, session_->actor(), shared_from_this(),
-                                              topic_follower::kind::order, ref(which), to);
+    topic_ = std::make_shared<topic_follower>(
+        shared_, executor_, session_->actor(), shared_from_this(), topic_follower::kind::order, ref(which), to);
     auto seq = co_await topic_->open(since);
     if (!seq) {
       stop();

@@ -1,6 +1,5 @@
 /// Orders: checkout, reading, cancelling.
 #include <openssl/rand.h>
-
 #include <charconv>
 
 #include "http-edge/commands.hpp"

@@ -11,8 +11,10 @@ namespace dabba::http {
 namespace {
 
 using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
 
-/// How long a position may wait for others. A batch costs the actor as much as a single one.
+/// A position that follows another within this time waits for the rest of it: a batch costs the actor as much as a
+/// single one. One that comes alone, as nearly all do, goes on at once.
 constexpr auto gather_time = 5ms;
 constexpr auto retry_after = 500ms;
 
@@ -70,26 +72,19 @@ void partner_link::report(const location& where) {
   shared_.counted.positions->inc();
   if (waiting_.size() == limits::locations_per_batch) waiting_.erase(waiting_.begin());
   waiting_.push_back(where);
-  if (waiting_.size() == limits::locations_per_batch) {
-    flush();
-  } else if (!is_flush_due_) {
-    is_flush_due_ = true;
-    asio::co_spawn(
-        executor_, [self = shared_from_this()]() -> asio::awaitable<void> { co_await self->flush_soon(); },
-        asio::detached);
-  }
-}
-
-asio::awaitable<void> partner_link::flush_soon() {
-  boost::system::error_code cancelled;
-  flush_timer_.expires_after(gather_time);
-  co_await flush_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  is_flush_due_ = false;
-  flush();
+  if (waiting_.size() == limits::locations_per_batch || steady::now() - flushed_at_ >= gather_time) return flush();
+  if (is_flush_due_) return;
+  is_flush_due_ = true;
+  flush_timer_.expires_at(flushed_at_ + gather_time);
+  flush_timer_.async_wait([self = shared_from_this()](boost::system::error_code) {
+    self->is_flush_due_ = false;
+    self->flush();
+  });
 }
 
 void partner_link::flush() {
   if (!actor_ || waiting_.empty()) return;
+  flushed_at_ = steady::now();
   caf::anon_send(actor_, locations{std::exchange(waiting_, {})});
 }
 

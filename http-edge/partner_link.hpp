@@ -17,8 +17,8 @@ class partner_link : public std::enable_shared_from_this<partner_link> {
 
   /// Finds the actor and signs in as its phone, until `close`.
   void start();
-  /// Takes a position. Those of a few milliseconds travel in one message, oldest first; while the actor can't be
-  /// found the newest wait, at most limits::locations_per_batch.
+  /// Takes a position. Those that come within a few milliseconds travel in one message, oldest first; while the actor
+  /// can't be found the newest wait, at most limits::locations_per_batch.
   void report(const location& where);
   /// The actor has ended.
   void lost();
@@ -28,7 +28,6 @@ class partner_link : public std::enable_shared_from_this<partner_link> {
  private:
   asio::awaitable<void> keep_attached();
   asio::awaitable<bool> attach_once();
-  asio::awaitable<void> flush_soon();
   void flush();
 
   core& shared_;
@@ -41,6 +40,7 @@ class partner_link : public std::enable_shared_from_this<partner_link> {
   asio::steady_timer flush_timer_;
   bool is_open_ = true;
   bool is_flush_due_ = false;
+  std::chrono::steady_clock::time_point flushed_at_{};
   bool was_lost_ = false;  ///< while it was being attached to
 };
 

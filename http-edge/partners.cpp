@@ -43,9 +43,8 @@ asio::awaitable<handled> accept_one(call& c) {
   auto got = co_await command_for<awarded_job>(c, ref(me(c)), std::move(request));
   if (!got) co_return tl::unexpected{std::move(got.error())};
   auto deliveries = co_await deliveries_json(c.shared, got->deliveries);
-  co_return json_response(json_text_of([&](json_object& out) {
-    out.put("offerId", got->offer).put_raw("deliveries", deliveries);
-  }));
+  co_return json_response(
+      json_text_of([&](json_object& out) { out.put("offerId", got->offer).put_raw("deliveries", deliveries); }));
 }
 
 asio::awaitable<handled> decline_one(call& c) {
@@ -72,8 +71,7 @@ constexpr std::array routes{
     route{verb::patch, "/v1/partners/me/availability", partners, key_rule::accepted, body_rule::required,
           set_availability},
     // Positions have no durable effect to remember a key with; the latest wins.
-    route{verb::post, "/v1/partners/me/locations", partners, key_rule::ignored, body_rule::required,
-          report_locations},
+    route{verb::post, "/v1/partners/me/locations", partners, key_rule::ignored, body_rule::required, report_locations},
     route{verb::get, "/v1/partners/me/offers", partners, key_rule::ignored, body_rule::none, list_offers},
     route{verb::post, "/v1/offers/{}/accept", partners, key_rule::accepted, body_rule::optional, accept_one},
     route{verb::post, "/v1/offers/{}/decline", partners, key_rule::accepted, body_rule::optional, decline_one},

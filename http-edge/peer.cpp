@@ -135,7 +135,8 @@ void peer::noted(session_note note) {
       if (topic->what() == topic_follower::kind::restaurant_feed && topic->entity() == ref(changed->now.restaurant))
         topic->on_feed(*changed);
   } else if (auto* moved = std::get_if<carrier_moved>(&note)) {
-    if (topics_.contains("orders/" + to_string(moved->order))) writer_->send_position(moved->order, moved_frame(*moved));
+    if (topics_.contains("orders/" + to_string(moved->order)))
+      writer_->send_position(moved->order, moved_frame(*moved));
   } else if (auto* offered = std::get_if<make_offer>(&note)) {
     writer_->send({offer_frame(offered->what), false});
   } else if (auto* withdrawn = std::get_if<withdraw_offer>(&note)) {
@@ -193,8 +194,9 @@ asio::awaitable<void> peer::watch() {
     }
     auto wake = std::min(next_ping, next_refresh);
     if (token_)
-      wake = std::min(wake, now + std::chrono::duration_cast<steady::duration>(
-                                      token_->expires_at - std::chrono::system_clock::now()));
+      wake = std::min(
+          wake,
+          now + std::chrono::duration_cast<steady::duration>(token_->expires_at - std::chrono::system_clock::now()));
     else if (!shared_.options.open_city)
       wake = std::min(wake, started_ + limits::stream_auth_timeout);
     timer_.expires_at(wake);

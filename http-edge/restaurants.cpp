@@ -205,14 +205,12 @@ constexpr std::array routes{
     route{verb::get, "/v1/restaurants/{}/menu", access::signed_in(), key_rule::ignored, body_rule::none, read_menu},
     route{verb::post, "/v1/restaurants/{}/menu/items", owners, key_rule::accepted, body_rule::required, add_item},
     route{verb::get, "/v1/restaurants/{}/orders", owners, key_rule::ignored, body_rule::none, list_orders},
-    route{verb::post, "/v1/restaurants/{}/orders/{}/accept", owners, key_rule::accepted, body_rule::required,
-          accept_one},
-    route{verb::post, "/v1/restaurants/{}/orders/{}/reject", owners, key_rule::accepted, body_rule::required,
-          reject_one},
-    route{verb::post, "/v1/restaurants/{}/orders/{}/start", owners, key_rule::accepted, body_rule::optional,
-          start_one},
-    route{verb::post, "/v1/restaurants/{}/orders/{}/ready", owners, key_rule::accepted, body_rule::optional,
-          ready_one},
+    route{
+        verb::post, "/v1/restaurants/{}/orders/{}/accept", owners, key_rule::accepted, body_rule::required, accept_one},
+    route{
+        verb::post, "/v1/restaurants/{}/orders/{}/reject", owners, key_rule::accepted, body_rule::required, reject_one},
+    route{verb::post, "/v1/restaurants/{}/orders/{}/start", owners, key_rule::accepted, body_rule::optional, start_one},
+    route{verb::post, "/v1/restaurants/{}/orders/{}/ready", owners, key_rule::accepted, body_rule::optional, ready_one},
 };
 
 }  // namespace

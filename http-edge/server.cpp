@@ -1,12 +1,11 @@
 #include "http-edge/server.hpp"
 
 #include <spdlog/spdlog.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "protocols/model/limits.hpp"
 
@@ -74,7 +73,8 @@ void server::serve(tcp::socket socket) {
     self->open_.erase(made);
     self->changed_.notify_all();
   };
-  asio::co_spawn(executor, [made]() -> asio::awaitable<void> { co_await made->run(); }, std::move(forget));
+  asio::co_spawn(
+      executor, [made]() -> asio::awaitable<void> { co_await made->run(); }, std::move(forget));
 }
 
 void server::stop() {

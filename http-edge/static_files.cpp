@@ -20,11 +20,17 @@ struct media_type {
   std::string_view type;
 };
 constexpr std::array media_types{
-    media_type{".html", "text/html; charset=utf-8"}, media_type{".js", "text/javascript; charset=utf-8"},
-    media_type{".mjs", "text/javascript; charset=utf-8"}, media_type{".css", "text/css; charset=utf-8"},
-    media_type{".svg", "image/svg+xml"}, media_type{".png", "image/png"}, media_type{".ico", "image/x-icon"},
-    media_type{".json", "application/json"}, media_type{".webmanifest", "application/manifest+json"},
-    media_type{".woff2", "font/woff2"}, media_type{".txt", "text/plain; charset=utf-8"}};
+    media_type{".html", "text/html; charset=utf-8"},
+    media_type{".js", "text/javascript; charset=utf-8"},
+    media_type{".mjs", "text/javascript; charset=utf-8"},
+    media_type{".css", "text/css; charset=utf-8"},
+    media_type{".svg", "image/svg+xml"},
+    media_type{".png", "image/png"},
+    media_type{".ico", "image/x-icon"},
+    media_type{".json", "application/json"},
+    media_type{".webmanifest", "application/manifest+json"},
+    media_type{".woff2", "font/woff2"},
+    media_type{".txt", "text/plain; charset=utf-8"}};
 
 /// The type by the file's extension; nothing for what browsers have no use for (maps, compressed copies).
 std::string_view type_of(const fs::path& file) {

@@ -1,7 +1,6 @@
 #include "http-edge/stream.hpp"
 
 #include <spdlog/spdlog.h>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -51,12 +50,14 @@ asio::awaitable<bool> stream::accept(upgrade_request handshake) {
   }));
   error_code error;
   co_await socket_.async_accept(handshake, into(error));
-  co_return !error;
+  is_accepted_ = !error;
+  co_return is_accepted_;
 }
 
 asio::awaitable<void> stream::run(upgrade_request handshake, std::optional<verified_token> who) {
   auto self = shared_from_this();
-  if (!co_await accept(std::move(handshake))) co_return;
+  if (const bool open = co_await accept(std::move(handshake)); !open) co_return;
+  if (close_when_accepted_) co_return co_await say_goodbye(*close_when_accepted_, {});
   peer_ = std::make_shared<peer>(shared_, socket_.get_executor(), *this);
   socket_.control_callback([this](beast::websocket::frame_type, beast::string_view) { peer_->heard(); });
   peer_->start(std::move(who));
@@ -127,17 +128,17 @@ void stream::start_drain() {
 
 asio::awaitable<void> stream::drain() {
   error_code error;
-  // One deadline for whatever is written in one go: moving it with every frame would cost more than the frame.
-  auto self = shared_from_this();
-  write_deadline_.expires_after(write_time);
-  write_deadline_.async_wait([self](error_code cancelled) {
-    error_code ignored;
-    if (!cancelled) self->socket_.next_layer().close(ignored);
-  });
+  auto armed = steady::now();
+  expect_progress();
   socket_.text(true);
   while (!is_closing_) {
     auto next = waiting_.pop();
     if (!next) break;
+    // Moving the deadline with every frame would cost more than the frame.
+    if (auto now = steady::now(); now - armed > write_time / 2) {
+      armed = now;
+      expect_progress();
+    }
     co_await socket_.async_write(asio::buffer(next->text), into(error));
     if (error) break;
     shared_.counted.frames_out->inc();
@@ -146,6 +147,14 @@ asio::awaitable<void> stream::drain() {
   }
   write_deadline_.cancel();
   is_draining_ = false;
+}
+
+void stream::expect_progress() {
+  write_deadline_.expires_after(write_time);
+  write_deadline_.async_wait([self = shared_from_this()](error_code cancelled) {
+    error_code ignored;
+    if (!cancelled) self->socket_.next_layer().close(ignored);
+  });
 }
 
 asio::awaitable<bool> stream::room() {
@@ -179,6 +188,11 @@ void stream::close(close_code code, std::string_view reason) {
   if (is_closing_) return;
   is_closing_ = true;
   room_.cancel();
+  if (!is_accepted_) {
+    // Beast can't close before the handshake is done; `run` does it then.
+    close_when_accepted_ = code;
+    return;
+  }
   auto run = [self = shared_from_this(), code, text = std::string{reason}]() -> asio::awaitable<void> {
     co_await self->say_goodbye(code, text);
   };

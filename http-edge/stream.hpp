@@ -36,6 +36,8 @@ class stream final : public frame_writer, public std::enable_shared_from_this<st
   asio::awaitable<bool> accept(upgrade_request handshake);
   asio::awaitable<void> read_frames();
   asio::awaitable<void> drain();
+  /// Ends the connection unless this is called again, or the deadline is cancelled, in time.
+  void expect_progress();
   asio::awaitable<void> say_goodbye(close_code code, std::string reason);
   /// False when the client sends faster than it may.
   bool admit_frame();
@@ -53,6 +55,8 @@ class stream final : public frame_writer, public std::enable_shared_from_this<st
   std::chrono::steady_clock::time_point refilled_;
   bool is_draining_ = false;
   bool is_pinging_ = false;
+  std::optional<close_code> close_when_accepted_;
+  bool is_accepted_ = false;
   bool is_closing_ = false;
 };
 

@@ -7,7 +7,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <unistd.h>
-
 #include <array>
 #include <fstream>
 #include <mutex>
@@ -24,6 +23,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view issuer = "dabba";
 constexpr std::size_t token_chars = 4096;
+/// 64 bytes in base64. cjose passes over what comes after them.
+constexpr std::size_t signature_chars = 86;
 constexpr std::size_t cached_tokens = 50'000;
 /// How far another node's wall clock may be off.
 constexpr auto clock_skew = 30s;
@@ -131,7 +132,8 @@ tl::expected<verified_token, std::string> read_claims(std::string_view text, rea
   if (!claims.is_object() || !is_for_us(claims)) return refuse("the token is not for this platform");
   auto issued = seconds_of(claims, "iat");
   auto expires = seconds_of(claims, "exp");
-  if (!issued || !expires || *expires <= *issued || *expires - *issued > std::chrono::seconds{limits::token_lifetime}.count())
+  if (!issued || !expires || *expires <= *issued ||
+      *expires - *issued > std::chrono::seconds{limits::token_lifetime}.count())
     return refuse("the token's lifetime is not allowed");
   if (*issued > unix_seconds(now + clock_skew)) return refuse("the token is from the future");
   if (*expires <= unix_seconds(now)) return refuse("the token has expired");
@@ -171,7 +173,8 @@ class token_keys::impl {
         return refuse("the token has expired");
       }
     }
-    auto verified = verify_signature(token).and_then([&](const std::string& claims) { return read_claims(claims, now); });
+    auto verified =
+        verify_signature(token).and_then([&](const std::string& claims) { return read_claims(claims, now); });
     if (verified) {
       std::lock_guard lock{mutex_};
       if (seen_.size() >= cached_tokens) seen_.clear();
@@ -182,6 +185,7 @@ class token_keys::impl {
 
  private:
   [[nodiscard]] tl::expected<std::string, std::string> verify_signature(std::string_view token) const {
+    if (token.size() - token.rfind('.') - 1 != signature_chars) return refuse("not a token");
     jws read{cjose_jws_import(token.data(), token.size(), nullptr)};
     if (!read) return refuse("not a token");
     cjose_header_t* fields = cjose_jws_get_protected(read.get());  // owned by the token
@@ -212,7 +216,8 @@ tl::expected<token_keys, std::string> token_keys::load(const std::filesystem::pa
   content << in.rdbuf();
   std::string text = content.str();
   if (!in || text.empty()) return refuse("can't read " + file.string());
-  bool is_json = text.find_first_not_of(" \t\r\n") != std::string::npos && text[text.find_first_not_of(" \t\r\n")] == '{';
+  bool is_json =
+      text.find_first_not_of(" \t\r\n") != std::string::npos && text[text.find_first_not_of(" \t\r\n")] == '{';
   jwk key = is_json ? jwk{cjose_jwk_import(text.data(), text.size(), nullptr)} : read_pem(text);
   if (!is_p256(key.get())) return refuse(file.string() + " holds no P-256 key");
   return token_keys{std::make_unique<impl>(std::move(key))};
@@ -225,8 +230,7 @@ tl::expected<token_keys, std::string> token_keys::create(const std::filesystem::
     return refuse("can't make a key");
   char* text = nullptr;
   auto length = BIO_get_mem_data(out.get(), &text);
-  if (!write_secret(file, {text, static_cast<std::size_t>(length)}))
-    return refuse("can't write " + file.string());
+  if (!write_secret(file, {text, static_cast<std::size_t>(length)})) return refuse("can't write " + file.string());
   return token_keys{std::make_unique<impl>(to_jwk(made.get()))};
 }
 
@@ -234,7 +238,7 @@ tl::expected<std::string, std::string> token_keys::sign(const principal& who, re
                                                         std::chrono::seconds lifetime) const {
   if (lifetime <= 0s || lifetime > limits::token_lifetime) return refuse("a token lives at most 15 minutes");
   auto issued = unix_seconds(now);
-  nlohmann::json claims{{"iss", issuer},           {"aud", issuer}, {"sub", to_string(who.id)},
+  nlohmann::json claims{{"iss", issuer},          {"aud", issuer}, {"sub", to_string(who.id)},
                         {"role", name(who.role)}, {"iat", issued}, {"exp", issued + lifetime.count()}};
   return impl_->sign(claims.dump());
 }

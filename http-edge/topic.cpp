@@ -1,11 +1,10 @@
 #include "http-edge/topic.hpp"
 
 #include <spdlog/spdlog.h>
-
 #include <algorithm>
-#include <utility>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <utility>
 
 #include "protocols/codec.hpp"
 #include "protocols/model/limits.hpp"
@@ -111,7 +110,7 @@ asio::awaitable<void> topic_follower::pump() {
   while (is_open_) {
     take_pending();
     if (pending_.empty() && last_ >= target_) break;
-    if (!co_await sink->room()) break;
+    if (const bool has_room = co_await sink->room(); !has_room) break;
     auto wanted = target_;
     auto page = co_await read_page();
     // A reader that fails is asked again at the next refresh or event.

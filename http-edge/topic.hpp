@@ -35,8 +35,8 @@ class topic_follower : public std::enable_shared_from_this<topic_follower> {
  public:
   enum class kind : std::uint8_t { order, restaurant_feed, partner };
 
-  topic_follower(core& shared, asio::any_io_executor executor, session_actor subscriber, std::shared_ptr<topic_sink> sink,
-                 kind what, entity_ref entity, audience to);
+  topic_follower(core& shared, asio::any_io_executor executor, session_actor subscriber,
+                 std::shared_ptr<topic_sink> sink, kind what, entity_ref entity, audience to);
 
   /// Subscribes, and gives the topic's current sequence number. Nothing is emitted before `go`.
   asio::awaitable<outcome_of<std::uint64_t>> open(std::optional<std::uint64_t> since);
@@ -74,8 +74,8 @@ class topic_follower : public std::enable_shared_from_this<topic_follower> {
   entity_ref entity_;
   audience to_;
 
-  std::uint64_t last_ = 0;     ///< emitted
-  std::uint64_t target_ = 0;   ///< known to be in the journal
+  std::uint64_t last_ = 0;    ///< emitted
+  std::uint64_t target_ = 0;  ///< known to be in the journal
   std::deque<topic_event> pending_;
   bool is_open_ = true;
   bool may_emit_ = false;

@@ -28,7 +28,7 @@ void put_money(json_object& out, const order& x, audience to) {
 }
 
 void put_progress(json_object& out, const order& x) {
-  out.put("placedAt", x.placed_at).put("acceptBy", x.accept_by).put("acceptedAt", x.accepted_at);
+  out.put("placedAt", x.placed_at).put("acceptBy", x.accept_by);
   if (x.preparation_minutes > 0) out.put("preparationMinutes", x.preparation_minutes);
   out.put("readyBy", x.ready_by).put("readyAt", x.ready_at);
   put_text(out, "stage", x.stage);
@@ -195,8 +195,7 @@ order placed_order(order_id id, const order_placed& x, instant at) {
   order made;
   made.id = id;
   made.version = 1;
-  made.status =
-      x.pay_by ? order_status::payment_pending : order_status::pending_restaurant_acceptance;
+  made.status = x.pay_by ? order_status::payment_pending : order_status::pending_restaurant_acceptance;
   made.customer = x.customer;
   made.restaurant = x.restaurant;
   made.restaurant_name = x.restaurant_name;

@@ -33,7 +33,8 @@ verb to_verb(beast::http::verb x) {
 std::string request_id(const wire_request& in) {
   auto found = in.find("X-Request-Id");
   auto is_plain = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           c == '.';
   };
   if (found != in.end() && !found->value().empty() && found->value().size() <= request_id_chars &&
       std::all_of(found->value().begin(), found->value().end(), is_plain))

@@ -190,6 +190,9 @@ class cluster_store {
   virtual result_of<void> ensure_shards(std::uint16_t shard_count) = 0;
   /// Inserts this start of a node, and takes every shard with a raised epoch: one node owns all.
   virtual result_of<std::vector<owned_shard>> take_all_shards(node_id node, const std::string& http_url) = 0;
+  /// Takes a shard of this node again, with a raised epoch, after its writer gave it up (an outcome it could not learn).
+  /// Nothing when another node owns it now.
+  virtual result_of<std::optional<owned_shard>> retake(node_id node, shard_id shard) = 0;
   /// The stored setting; when there is none, or another scale is asked for, one is stored that goes on without a jump.
   virtual result_of<clock_setting> clock(double scale, instant real_now) = 0;
   /// Nothing when the database answers and its schema is current, else what is wrong, for /readyz.

@@ -55,6 +55,13 @@ std::size_t free_slot_count(const partner& state) noexcept {
   return limits::slots_per_partner - std::min(state.active.size(), limits::slots_per_partner);
 }
 
+std::vector<active_delivery> deliveries_of(const partner& state, offer_id offer) {
+  std::vector<active_delivery> out;
+  std::ranges::copy_if(state.active, std::back_inserter(out), [&](const auto& d) { return d.offer == offer; });
+  std::ranges::sort(out, {}, &active_delivery::sequence);
+  return out;
+}
+
 const active_delivery* find_delivery(const partner& state, order_id order) noexcept {
   auto found = std::ranges::find(state.active, order, &active_delivery::order);
   return found == state.active.end() ? nullptr : &*found;

@@ -18,6 +18,9 @@ void apply(partner& state, const partner_event& event);
 tl::expected<std::vector<std::uint8_t>, errc> free_slots(const partner& state, std::size_t count);
 std::size_t free_slot_count(const partner& state) noexcept;
 
+/// The deliveries won with this offer, in drop-off sequence.
+std::vector<active_delivery> deliveries_of(const partner& state, offer_id offer);
+
 const active_delivery* find_delivery(const partner& state, order_id order) noexcept;
 
 }  // namespace dabba

@@ -10,7 +10,7 @@ struct geo_position {
   double longitude_deg = 0;
 };
 
-/// Where the middle of every instance is put: well inside one S2 cell of level 8.
+/// Where the middle of every instance is put.
 inline constexpr geo_position city_anchor{12.9716, 77.5946};
 
 /// A local equirectangular map: metres east and north of `centre` around `anchor`, on a sphere of the Earth's mean

@@ -37,11 +37,6 @@ std::size_t count_of(const day_report& r, const std::string& status) {
   return it == r.by_status.end() ? 0 : it->second;
 }
 
-/// Orders that ended in none of the three ways named in the table.
-std::size_t count_of_others(const day_report& r) {
-  return r.measures.orders - count_of(r, "DELIVERED") - count_of(r, "CANCELLED") - count_of(r, "UNDELIVERABLE");
-}
-
 void add_orders(table& t, const day_report& r) {
   const auto& m = r.measures;
   t.heading(fmt::format("{} at {:g} times real speed, {:.0f} s", r.instance, r.speed, r.real_seconds));
@@ -49,7 +44,9 @@ void add_orders(table& t, const day_report& r) {
   t.row("delivered", "{}", m.delivered);
   t.row("cancelled", "{}", count_of(r, "CANCELLED"));
   t.row("undelivered", "{}", count_of(r, "UNDELIVERABLE"));
-  t.row("other endings", "{}", count_of_others(r));
+  for (const auto& [status, count] : r.by_status)
+    if (status != "DELIVERED" && status != "CANCELLED" && status != "UNDELIVERABLE")
+      t.row(fmt::format("left as {}", status).c_str(), "{}", count);
   t.row("click to door", "mean {}, p90 {}", minutes(m.click_to_door), minutes(m.click_to_door_p90));
   t.row("ready to pickup", "mean {}", minutes(m.ready_to_pickup));
   t.row("excess over the bound", "mean {} (bound {:.2f} min)", minutes(m.excess), m.bound);

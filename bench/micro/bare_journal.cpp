@@ -17,33 +17,35 @@ append stage_change(const owned_shard& shard, order_id id, const place_order& pl
   auto now = real_now();
   order state;
   state.id = id;
-  for (const order_command& command : std::vector<order_command>{placed, accept_order{20}, start_preparing{"CHOPPING"}}) {
+  for (const order_command& command :
+       std::vector<order_command>{placed, accept_order{20}, start_preparing{"CHOPPING"}}) {
     auto events = decide(state, command, now, order_terms{});
     if (!events) throw std::runtime_error{"the sample order can't be made"};
     for (const auto& event : *events) apply(state, event, now);
   }
   auto event = encode(order_event{order_stage_changed{"COOKING"}});
-  return {.shard = shard.id,
-          .epoch = shard.epoch,
-          .entity = ref(id),
-          .first_seq = 1,
-          .command = {},
-          .events = {{std::string{event.type}, event.version, event.payload}},
-          .at = now,
-          .feed = placed.restaurant.value,
-          .state = encode(state),
-          .open = true,
-          .deadline = now,
-          .columns = order_columns{.status = state.status,
-                                   .delivery = state.delivery,
-                                   .customer = state.customer,
-                                   .restaurant = state.restaurant,
-                                   .partner = {},
-                                   .zone = state.zone,
-                                   .placed_at = state.placed_at,
-                                   .ended_at = {}},
-          .assignments = {},
-          .answer = {}};
+  return {
+      .shard = shard.id,
+      .epoch = shard.epoch,
+      .entity = ref(id),
+      .first_seq = 1,
+      .command = {},
+      .events = {{std::string{event.type}, event.version, event.payload}},
+      .at = now,
+      .feed = placed.restaurant.value,
+      .state = encode(state),
+      .open = true,
+      .deadline = now,
+      .columns = order_columns{.status = state.status,
+                               .delivery = state.delivery,
+                               .customer = state.customer,
+                               .restaurant = state.restaurant,
+                               .partner = {},
+                               .zone = state.zone,
+                               .placed_at = state.placed_at,
+                               .ended_at = {}},
+      .assignments = {},
+      .answer = {}};
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 /// A program that is fed and read through pipes, and that ends with this object.
 #pragma once
 
+#include <sys/types.h>
 #include <chrono>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace dabba::bench {

@@ -1,8 +1,8 @@
 /// Durable order transitions per second, from the region to PostgreSQL's commit and back, beside pgbench inserting one
 /// row per transaction on the same server. DABBA_BENCH_DATABASE is the URL of a superuser.
+#include <fmt/core.h>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
-#include <fmt/core.h>
 
 #include "actors/region.hpp"
 #include "bench/micro/bare_journal.hpp"
@@ -28,12 +28,11 @@ constexpr std::size_t many_in_flight = 512;
 constexpr std::size_t few_in_flight = 64;
 constexpr double times_pgbench = 1.5;
 
-constexpr auto count_transitions =
-    "select count(*) from ordering.journal where entity_kind = 0 and command_index = 0";
+constexpr auto count_transitions = "select count(*) from ordering.journal where entity_kind = 0 and command_index = 0";
 
 struct sizes {
   std::size_t orders = 5000;
-  std::chrono::seconds turn{5};
+  std::chrono::seconds turn{2};
 };
 
 void say(const std::string& what) { fmt::print(stderr, "database: {}\n", what); }

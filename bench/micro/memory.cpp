@@ -1,13 +1,13 @@
 /// What an idle order and an idle partner take in memory: their actor, and their places in their shard's tables.
+#include <fmt/core.h>
+#include <malloc.h>
+#include <unistd.h>
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <fmt/core.h>
 #include <fstream>
-#include <malloc.h>
 #include <thread>
-#include <unistd.h>
 
 #include "actors/domain/order_machine.hpp"
 #include "actors/domain/partner_machine.hpp"
@@ -116,7 +116,8 @@ class idle_node {
 
   void load() {
     auto wanted = system_.registry().running() + node_->shard_count + count_;
-    for (const auto& shard : all_shards(node_->shard_count)) shards_.push_back(spawn_shard(system_, node_, region_, shard));
+    for (const auto& shard : all_shards(node_->shard_count))
+      shards_.push_back(spawn_shard(system_, node_, region_, shard));
     auto until = std::chrono::steady_clock::now() + patience;
     while (system_.registry().running() < wanted) {
       if (std::chrono::steady_clock::now() > until) throw std::runtime_error{"the entities were not loaded in time"};

@@ -30,7 +30,8 @@ class made_up_reader final : public entity_reader {
  public:
   using open_heads = std::function<std::vector<head_record>(shard_id)>;
 
-  explicit made_up_reader(open_heads open) : open_{std::move(open)} {}
+  explicit made_up_reader(open_heads open = [](shard_id) { return std::vector<head_record>{}; })
+      : open_{std::move(open)} {}
 
   result_of<std::vector<head_record>> open_entities(shard_id shard) override { return open_(shard); }
   result_of<std::optional<head_record>> load(const entity_ref&) override { return std::nullopt; }

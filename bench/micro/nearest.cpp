@@ -1,9 +1,9 @@
-/// The nearest five of 50,000 partners within 5 km: the matchmaker's index beside Redis GEOSEARCH, and beside an R-tree.
-/// DABBA_BENCH_REDIS names the Redis: host:port, or the path of a unix socket.
-#include <charconv>
+/// The nearest five of 50,000 partners within 5 km: the matchmaker's index beside Redis GEOSEARCH, and beside an
+/// R-tree. DABBA_BENCH_REDIS names the Redis: host:port, or the path of a unix socket.
 #include <fmt/core.h>
-#include <memory>
 #include <unistd.h>
+#include <charconv>
+#include <memory>
 #include <unordered_map>
 
 #include "actors/domain/dispatch/partner_index.hpp"
@@ -28,7 +28,7 @@ constexpr double times_redis = 50;
 struct sizes {
   std::size_t partners = 50'000;
   std::size_t queries = 5'000;
-  std::chrono::milliseconds turn{1500};
+  std::chrono::milliseconds turn{1000};
 };
 
 double to_double(const std::string& text) {
@@ -42,11 +42,12 @@ class redis_index {
  public:
   redis_index(const std::string& address, const std::vector<geo_point>& points, const std::vector<geo_point>& queries)
       : client_{address}, key_{"dabba:bench:" + std::to_string(getpid())} {
-    for (std::size_t i = 0; i < points.size(); ++i) client_.call({"GEOADD", key_, lon(points[i]), lat(points[i]), name(i)});
+    for (std::size_t i = 0; i < points.size(); ++i)
+      client_.call({"GEOADD", key_, lon(points[i]), lat(points[i]), name(i)});
     for (const auto& at : queries)
-      searches_.push_back(redis_command({"GEOSEARCH", key_, "FROMLONLAT", lon(at), lat(at), "BYRADIUS",
-                                         fmt::format("{}", radius.value), "m", "ASC", "COUNT",
-                                         std::to_string(wanted_count)}));
+      searches_.push_back(
+          redis_command({"GEOSEARCH", key_, "FROMLONLAT", lon(at), lat(at), "BYRADIUS", fmt::format("{}", radius.value),
+                         "m", "ASC", "COUNT", std::to_string(wanted_count)}));
   }
   ~redis_index() {
     try {
@@ -183,12 +184,13 @@ class contest {
   report run(int rounds) {
     std::vector<contender> searching{{"grid: searches", [this] { return grid_searches(); }},
                                      {"R-tree: searches", [this] { return rtree_searches(); }}};
-    std::vector<contender> moving{{"grid: moves", [this] { return grid_moves(); }},
-                                  {"R-tree: moves", [this] { return rtree_moves(); }}};
+    std::vector<contender> moving{
+        {"grid: moves", [this] { return grid_moves(); }}, {"R-tree: moves", [this] { return rtree_moves(); }}};
     if (redis_) {
-      searching.push_back({"Redis: searches, one at a time", [this] { return redis_->searches_per_second(sizes_.turn); }});
-      searching.push_back({"Redis: searches, 32 pipelined",
-                           [this] { return redis_->pipelined_searches_per_second(sizes_.turn); }});
+      searching.push_back(
+          {"Redis: searches, one at a time", [this] { return redis_->searches_per_second(sizes_.turn); }});
+      searching.push_back(
+          {"Redis: searches, 32 pipelined", [this] { return redis_->pipelined_searches_per_second(sizes_.turn); }});
       moving.push_back({"Redis: moves, 32 pipelined",
                         [this] { return redis_->pipelined_moves_per_second(sizes_.turn / 3, moved_); }});
     }
@@ -199,8 +201,7 @@ class contest {
     for (const auto& x : moving) out.add(x.name, "1/s", x.figures);
     if (redis_) {
       auto best = better_of(searching[2].figures, searching[3].figures);
-      out.add("searches, times Redis at its better", "ratio", ratios(searching[0].figures, best),
-              target{times_redis});
+      out.add("searches, times Redis at its better", "ratio", ratios(searching[0].figures, best), target{times_redis});
       out.add("moves, times Redis", "ratio", ratios(moving[0].figures, moving[2].figures));
       out.note("Redis " + redis_->version());
     }
@@ -226,9 +227,8 @@ class contest {
   }
 
   double grid_searches() {
-    return calls_per_second(sizes_.turn, [&](std::size_t i) {
-      seen_ += grid_->nearest(queries_[i % queries_.size()]).size();
-    });
+    return calls_per_second(
+        sizes_.turn, [&](std::size_t i) { seen_ += grid_->nearest(queries_[i % queries_.size()]).size(); });
   }
   double rtree_searches() {
     return calls_per_second(sizes_.turn, [&](std::size_t i) {
@@ -240,7 +240,8 @@ class contest {
   double grid_moves() {
     return calls_per_second(sizes_.turn / 3, [&](std::size_t) {
       auto i = grid_moves_++;
-      grid_->move(i % points_.size(), i / points_.size() % 2 == 0 ? moved_[i % points_.size()] : points_[i % points_.size()]);
+      grid_->move(
+          i % points_.size(), i / points_.size() % 2 == 0 ? moved_[i % points_.size()] : points_[i % points_.size()]);
     });
   }
   double rtree_moves() {

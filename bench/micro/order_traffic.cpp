@@ -1,12 +1,12 @@
 #include "bench/micro/order_traffic.hpp"
 
+#include <fmt/core.h>
 #include <array>
 #include <atomic>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/stateful_actor.hpp>
 #include <deque>
-#include <fmt/core.h>
 #include <stdexcept>
 #include <thread>
 
@@ -36,9 +36,7 @@ struct life {
   std::size_t step = 0;
 };
 
-carrier carried(const life& x) {
-  return {x.partner, offer_id::make(real_now()), job_id::make(real_now()), 0, 0};
-}
+carrier carried(const life& x) { return {x.partner, offer_id::make(real_now()), job_id::make(real_now()), 0, 0}; }
 
 using step = order_command (*)(const life&);
 constexpr std::array<step, 9> steps{
@@ -50,7 +48,9 @@ constexpr std::array<step, 9> steps{
     [](const life&) -> order_command { return mark_ready{}; },
     [](const life& x) -> order_command { return pick_up{x.partner}; },
     [](const life& x) -> order_command { return partner_arrived{x.partner}; },
-    [](const life& x) -> order_command { return deliver{x.partner, std::string{sample_pin}}; },
+    [](const life& x) -> order_command {
+      return deliver{x.partner, std::string{sample_pin}};
+    },
 };
 
 envelope to_order(order_id to, order_command&& command) {
@@ -180,7 +180,9 @@ void order_traffic::prepare(std::size_t orders) {
     auto got = run_loop(system_, region_, preparing_in_flight, ask, {});
     if (got.refused > 0) throw std::runtime_error{"the orders could not be prepared"};
   };
-  all_of(restaurant_count, [p = pool_](std::size_t i) { return closed_loop::question{registration(p->kitchens[i]), [] {}}; });
+  all_of(restaurant_count, [p = pool_](std::size_t i) {
+    return closed_loop::question{registration(p->kitchens[i]), [] {}};
+  });
   // Every partner's actor is started, as it is in service long before an order comes to it.
   all_of(orders, [p = pool_](std::size_t i) {
     return closed_loop::question{envelope{ref(p->lives[i].partner), 0, 0, routed{read_state{}}}, [] {}};

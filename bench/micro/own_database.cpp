@@ -1,8 +1,8 @@
 #include "bench/micro/own_database.hpp"
 
 #include <fmt/core.h>
-#include <stdexcept>
 #include <unistd.h>
+#include <stdexcept>
 
 #include "persistence/postgres/migrate.hpp"
 

@@ -18,7 +18,9 @@ class own_database {
   own_database& operator=(const own_database&) = delete;
 
   [[nodiscard]] const std::string& url() const noexcept { return url_; }
-  [[nodiscard]] postgres::connect_options options() const { return {.url = url_, .application_name = "bench", .settings = {}}; }
+  [[nodiscard]] postgres::connect_options options() const {
+    return {.url = url_, .application_name = "bench", .settings = {}};
+  }
   void execute(const std::string& sql) const;
   /// The first field of the first row: bigint, text.
   [[nodiscard]] std::int64_t number(const char* sql) const;

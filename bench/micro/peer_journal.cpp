@@ -1,7 +1,7 @@
 #include "bench/micro/peer_journal.hpp"
 
-#include <filesystem>
 #include <fmt/core.h>
+#include <filesystem>
 #include <stdexcept>
 
 #include "bench/micro/child_process.hpp"

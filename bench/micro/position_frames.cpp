@@ -1,8 +1,8 @@
 #include "bench/micro/position_frames.hpp"
 
+#include <fmt/core.h>
 #include <array>
 #include <cmath>
-#include <fmt/core.h>
 #include <numbers>
 #include <random>
 
@@ -19,8 +19,8 @@ std::string masked_frame(const std::string& text, std::uint32_t mask) {
   constexpr char masked_two_byte_length = '\xFE';
   std::array<char, 4> key{};
   for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<char>(mask >> (8 * i));
-  std::string out{final_text, masked_two_byte_length, static_cast<char>(text.size() >> 8),
-                  static_cast<char>(text.size())};
+  std::string out{
+      final_text, masked_two_byte_length, static_cast<char>(text.size() >> 8), static_cast<char>(text.size())};
   out.append(key.data(), key.size());
   for (std::size_t i = 0; i < text.size(); ++i) out += static_cast<char>(text[i] ^ key[i % 4]);
   return out;

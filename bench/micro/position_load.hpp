@@ -11,8 +11,8 @@ namespace dabba::bench {
 
 struct load_shape {
   std::size_t sockets = 64;
-  std::size_t frames = 1'000'000;      ///< all in all
-  std::size_t frames_per_write = 1;    ///< how many go to a socket in one piece
+  std::size_t frames = 1'000'000;    ///< all in all
+  std::size_t frames_per_write = 1;  ///< how many go to a socket in one piece
   /// How many may be on their way that the server has not read; nothing: as many as the sockets hold.
   std::optional<std::size_t> unread;
 };

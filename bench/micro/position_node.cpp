@@ -1,12 +1,12 @@
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/telemetry/counter.hpp>
 #include <caf/telemetry/metric_registry.hpp>
 #include <cstdlib>
 #include <filesystem>
-#include <fmt/core.h>
 #include <iostream>
-#include <spdlog/spdlog.h>
 
 #include "actors/region.hpp"
 #include "bench/micro/city_points.hpp"
@@ -54,7 +54,8 @@ std::vector<partner_id> bring_online(caf::actor_system& system, const region_act
 void answer_questions(caf::actor_system& system) {
   auto& counted = system.metrics();
   auto* read = counted.counter_singleton("dabba.edge", "frames-in", "WebSocket messages received.", "1", true);
-  auto* indexed = counted.counter_singleton("dabba.matchmaker", "positions", "Positions put into the index.", "1", true);
+  auto* indexed =
+      counted.counter_singleton("dabba.matchmaker", "positions", "Positions put into the index.", "1", true);
   std::string question;
   while (std::getline(std::cin, question)) {
     fmt::print("{} {}\n", read->value(), indexed->value());

@@ -1,10 +1,10 @@
+#include <fmt/core.h>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <cstdlib>
-#include <fmt/core.h>
 #include <iostream>
 #include <memory>
 #include <thread>

@@ -4,8 +4,8 @@
 /// "One by one": as in service, every partner has a socket of its own and sends one position at a time, so that none is
 /// overtaken by the next one of the same partner. "Flood": a few sockets, full all the time; positions of a partner
 /// that follow within milliseconds are put into the index once.
-#include <chrono>
 #include <fmt/core.h>
+#include <chrono>
 #include <sstream>
 #include <thread>
 
@@ -36,8 +36,7 @@ struct counters {
 
 class server {
  public:
-  server(const std::string& role, std::size_t partners)
-      : process_{{"/proc/self/exe", role, std::to_string(partners)}} {
+  server(const std::string& role, std::size_t partners) : process_{{"/proc/self/exe", role, std::to_string(partners)}} {
     for (;;) {
       auto line = process_.read_line(start_patience);
       if (line == "ready") return;
@@ -128,7 +127,7 @@ struct comparison {
 };
 
 int run(const run_options& options) {
-  comparison one_by_one{.shape = {.sockets = 4096, .frames = 400'000, .frames_per_write = 1, .unread = 4096}};
+  comparison one_by_one{.shape = {.sockets = 4096, .frames = 200'000, .frames_per_write = 1, .unread = 4096}};
   comparison flood{.shape = {.sockets = 64, .frames = 1'000'000, .frames_per_write = 500, .unread = {}}};
   if (options.quick) {
     one_by_one.shape = {.sockets = 256, .frames = 10'000, .frames_per_write = 1, .unread = 256};

@@ -1,8 +1,8 @@
 #include "bench/micro/program.hpp"
 
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <fmt/core.h>
 
 namespace dabba::bench {
 

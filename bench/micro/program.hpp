@@ -9,7 +9,7 @@ namespace dabba::bench {
 
 struct run_options {
   bool quick = false;  ///< seconds: only to see that it runs and that the results agree
-  int rounds = 3;
+  int rounds = 5;
 };
 
 /// The environment variable; nothing when it is unset or empty.

@@ -1,16 +1,16 @@
 #include "bench/micro/redis.hpp"
 
 #include <arpa/inet.h>
-#include <cerrno>
-#include <charconv>
-#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdexcept>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <stdexcept>
 
 namespace dabba::bench {
 namespace {

@@ -1,8 +1,8 @@
 #include "bench/micro/report.hpp"
 
+#include <fmt/core.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 namespace dabba::bench {
@@ -49,7 +49,8 @@ void report::print() const {
 }
 
 std::string report::json() const {
-  nlohmann::ordered_json out{{"benchmark", benchmark_}, {"title", title_}, {"figures", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json out{
+      {"benchmark", benchmark_}, {"title", title_}, {"figures", nlohmann::ordered_json::array()}};
   for (const auto& x : rows_) {
     nlohmann::ordered_json one{{"name", x.name},         {"unit", x.unit},           {"median", x.figure.median},
                                {"lowest", x.figure.low}, {"highest", x.figure.high}, {"rounds", x.rounds}};

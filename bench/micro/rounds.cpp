@@ -1,7 +1,7 @@
 #include "bench/micro/rounds.hpp"
 
-#include <algorithm>
 #include <fmt/core.h>
+#include <algorithm>
 
 namespace dabba::bench {
 

@@ -34,6 +34,11 @@ constexpr statement take_shards{"take_shards", R"(
 update cluster.shard set owner = $1, epoch = epoch + 1, state = 'owned', target = null
 returning id, epoch, position)"};
 
+// Waits for a transaction that still holds the row, so that afterwards its outcome is certain.
+constexpr statement retake_shard{"retake_shard", R"(
+update cluster.shard set epoch = epoch + 1 where id = $2 and owner = $1
+returning id, epoch, position)"};
+
 // The old anchors are carried to the present, so that platform time goes on from where it is, at the new speed.
 constexpr statement set_clock{"set_clock", R"(
 update cluster.cluster set
@@ -43,6 +48,12 @@ update cluster.cluster set
 where clock_scale is distinct from $1)"};
 constexpr statement get_clock{"get_clock", R"(
 select clock_real_anchor, clock_platform_anchor, clock_scale from cluster.cluster)"};
+
+owned_shard to_owned(const rows& taken, std::size_t row) {
+  return {{static_cast<std::uint16_t>(taken.get<std::int16_t>(row, 0))},
+          static_cast<std::uint64_t>(taken.get<std::int64_t>(row, 1)),
+          static_cast<std::uint64_t>(taken.get<std::int64_t>(row, 2))};
+}
 
 }  // namespace
 
@@ -79,11 +90,16 @@ result_of<std::vector<owned_shard>> cluster::take_all_shards(node_id node, const
   if (!done) return tl::unexpected{done.error()};
   const auto& taken = done->back();
   std::vector<owned_shard> shards;
-  for (std::size_t row = 0; row < taken.size(); ++row)
-    shards.push_back({{static_cast<std::uint16_t>(taken.get<std::int16_t>(row, 0))},
-                      static_cast<std::uint64_t>(taken.get<std::int64_t>(row, 1)),
-                      static_cast<std::uint64_t>(taken.get<std::int64_t>(row, 2))});
+  for (std::size_t row = 0; row < taken.size(); ++row) shards.push_back(to_owned(taken, row));
   return shards;
+}
+
+result_of<std::optional<owned_shard>> cluster::retake(node_id node, shard_id shard) {
+  auto done = transact({{&retake_shard, {encode(node.value), encode(static_cast<std::int16_t>(shard.value))}}});
+  if (!done) return tl::unexpected{done.error()};
+  const auto& taken = done->back();
+  if (taken.size() == 0) return std::nullopt;
+  return to_owned(taken, 0);
 }
 
 result_of<clock_setting> cluster::clock(double scale, instant real_now) {

@@ -58,6 +58,7 @@ inline constexpr std::size_t waves_remembered = 64;     ///< per search, the lat
 inline constexpr std::size_t commands_per_batch = 256;
 inline constexpr std::size_t events_per_command = 8;
 inline constexpr std::size_t queued_commands = 20'000;  ///< per writer; beyond: overloaded
+inline constexpr auto retake_patience = 30s;            ///< longer than the store's own for its start
 inline constexpr auto store_patience = 2s;              ///< how long commands wait for a database that is away
 
 static_assert(slots_per_partner >= 2 * orders_per_job, "a partner holds the job under way and the next one");

@@ -24,6 +24,15 @@ void add_wave(search_record& record, search_wave wave) {
   record.waves.push_back(std::move(wave));
 }
 
+/// Who declined the order while it was searched for before.
+std::unordered_set<partner_id> decliners(const search_record& record) {
+  std::unordered_set<partner_id> out;
+  for (const auto& wave : record.waves)
+    for (const auto& asked : wave.asked)
+      if (asked.outcome == offer_outcome::declined) out.insert(asked.partner);
+  return out;
+}
+
 }  // namespace
 
 dispatcher::dispatcher(zone_id zone, dispatch_terms terms, duration answer_time,
@@ -35,14 +44,17 @@ dispatch_effects dispatcher::find(const find_partner& wanted, instant now) {
   found->second.wanted = wanted;
   if (!is_new) return {};
   found->second.next_wave_at = now;
-  auto& record = records_[wanted.order];
-  bool searched_before = record.state == search_state::taken && !record.waves.empty();
-  if (searched_before) std::erase(ended_, wanted.order);
+  auto [kept, is_first] = records_.try_emplace(wanted.order);
+  auto& record = kept->second;
+  if (!is_first) {
+    std::erase(ended_, wanted.order);  // its record is in use again
+    found->second.declined = decliners(record);
+  }
   record.order = wanted.order;
   record.zone = id_;
   record.state = search_state::open;
   record.partner.reset();
-  if (!searched_before) record.started_at = wanted.started_at;
+  if (is_first) record.started_at = wanted.started_at;
   return round(now);
 }
 
@@ -78,22 +90,32 @@ dispatch_effects dispatcher::seen(const partner_seen& partner, instant now) {
   bool became_idle = partner.idle && (is_new || !found->second.idle);
   found->second = partner;
   zone_.where.put(partner.partner, partner.at);
-  if (!became_idle) return {};
+  return became_idle ? join_open_offers(found->second, now) : dispatch_effects{};
+}
+
+/// Offers that are out nearby reach who comes online or becomes idle meanwhile, up to a bound.
+dispatch_effects dispatcher::join_open_offers(partner_seen& partner, instant now) {
   dispatch_effects out;
-  // Offers that are out nearby reach who comes online meanwhile, up to a bound.
   for (auto& [id, live] : live_) {
-    if (partner.open_offers + out.size() >= limits::open_offers_per_partner) break;
-    if (live.outcomes.size() >= terms_.fanout_max || live.outcomes.contains(partner.partner)) continue;
-    auto& search = zone_.searches.at(live.orders.front());
-    if (search.declined.contains(partner.partner) ||
-        std::ranges::find(search.wanted.not_to, partner.partner) != search.wanted.not_to.end())
-      continue;
+    auto been = live.outcomes.find(partner.partner);
+    bool is_back = been != live.outcomes.end() && been->second == offer_outcome::withdrawn;
+    bool has_room = been == live.outcomes.end() && live.outcomes.size() < terms_.fanout_max;
+    if (!is_back && !has_room) continue;
+    bool is_fit = partner.free_slots >= live.orders.size() && live.what.expires_at > now &&
+                  std::ranges::none_of(live.orders, [&](order_id order) {
+                    return unfit(zone_.searches.at(order), partner, now).has_value();
+                  });
     auto away = distance(partner.at, live.what.offered.pickup);
-    if (away > wave_radius(search.wave, terms_)) continue;
+    if (!is_fit || away > wave_radius(zone_.searches.at(live.orders.front()).wave, terms_)) continue;
     live.outcomes[partner.partner] = offer_outcome::pending;
-    search.asked.insert(partner.partner);
-    if (auto* wave = wave_of(records_.at(search.wanted.order), id))
+    ++partner.open_offers;
+    for (auto order : live.orders) {
+      zone_.searches.at(order).asked.insert(partner.partner);
+      auto* wave = wave_of(records_.at(order), id);
+      if (!wave) continue;
+      std::erase_if(wave->asked, [&](const asked_partner& x) { return x.partner == partner.partner; });
       wave->asked.push_back({partner.partner, away, offer_outcome::pending, now});
+    }
     out.push_back(send_offer{partner.partner, live.what});
   }
   return out;
@@ -120,6 +142,7 @@ dispatch_effects dispatcher::answered(offer_id what, partner_id partner, offer_o
   auto answer = live.outcomes.find(partner);
   if (answer == live.outcomes.end() || answer->second != offer_outcome::pending) return {};
   answer->second = outcome;
+  std::erase_if(live.to_send, [&](const auto& turn) { return turn.second == partner; });
   note(live, partner, outcome, now);
   if (outcome == offer_outcome::declined)
     for (auto order : live.orders) zone_.searches.at(order).declined.insert(partner);
@@ -237,7 +260,9 @@ void dispatcher::withdraw(live_offer& live, withdrawal why, instant now, dispatc
     if (was != offer_outcome::pending) continue;
     was = outcome;
     note(live, partner, outcome, now);
-    out.push_back(take_back{partner, live.what.id, why});
+    bool was_told = std::ranges::find(live.to_send, partner, &decltype(live.to_send)::value_type::second) ==
+                    live.to_send.end();
+    if (was_told) out.push_back(take_back{partner, live.what.id, why});
   }
 }
 

@@ -51,6 +51,7 @@ class dispatcher {
     std::deque<std::pair<instant, partner_id>> to_send;  ///< staggered, by time
   };
 
+  dispatch_effects join_open_offers(partner_seen& partner, instant now);
   void begin_wave(const planned_offer& plan, instant now, dispatch_effects& out);
   void note_empty_wave(const planned_offer& plan, instant now);
   offer make_offer_of(const planned_offer& plan, instant now) const;

@@ -8,26 +8,25 @@ namespace {
 
 constexpr std::size_t explained = 12;  // partners nearby whose passing over is recorded, per wave
 
-std::optional<pass_reason> why_not(const open_search& search, const partner_seen& who, instant now) {
-  if (!who.idle) return pass_reason::busy;
-  if (search.declined.contains(who.partner)) return pass_reason::declined_before;
-  if (std::ranges::find(search.wanted.not_to, who.partner) != search.wanted.not_to.end())
-    return pass_reason::declined_before;
-  if (search.asked.contains(who.partner)) return pass_reason::asked_before;
-  if (who.open_offers >= limits::open_offers_per_partner) return pass_reason::too_many_offers;
-  auto ready = std::max(now, search.wanted.ready_by);
-  if (who.shift_ends_at && *who.shift_ends_at < ready) return pass_reason::shift_ends;
-  return std::nullopt;
-}
+/// Offers planned in this round and not yet counted in the zone's state.
+using planned_counts = std::unordered_map<partner_id, std::size_t>;
 
-planned_offer plan_wave(const zone_state& zone, const open_search& search, instant now, const dispatch_terms& terms) {
+planned_offer plan_wave(const zone_state& zone, const open_search& search, instant now, const dispatch_terms& terms,
+                        planned_counts& planned) {
   planned_offer out{.orders = {search.wanted.order},
                     .depart_at = now,
                     .radius_m = wave_radius(search.wave, terms),
                     .asks = {},
                     .passed = {}};
   out.asks.reserve(terms.fanout);
-  auto reason = [&](partner_id id) { return why_not(search, zone.partners.at(id), now); };
+  auto reason = [&](partner_id id) -> std::optional<pass_reason> {
+    const auto& who = zone.partners.at(id);
+    if (auto why = unfit(search, who, now)) return why;
+    if (search.asked.contains(id)) return pass_reason::asked_before;
+    auto more = planned.find(id);
+    bool is_full = more != planned.end() && who.open_offers + more->second >= limits::open_offers_per_partner;
+    return is_full ? std::optional{pass_reason::too_many_offers} : std::nullopt;
+  };
   auto chosen = zone.where.nearest(search.wanted.pickup, out.radius_m, terms.fanout,
                                    [&](partner_id id) { return !reason(id); });
   for (const auto& near : chosen) out.asks.push_back({near.partner, near.distance_m, {}});
@@ -38,6 +37,7 @@ planned_offer plan_wave(const zone_state& zone, const open_search& search, insta
     if (out.passed.size() == explained) break;
     out.passed.push_back({near.partner, near.distance_m, reason(near.partner).value_or(pass_reason::not_needed)});
   }
+  for (const auto& ask : out.asks) ++planned[ask.partner];
   return out;
 }
 
@@ -49,6 +49,17 @@ metres wave_radius(int wave, const dispatch_terms& terms) noexcept {
   return {terms.first_radius.value + share * (terms.last_radius.value - terms.first_radius.value)};
 }
 
+std::optional<pass_reason> unfit(const open_search& search, const partner_seen& who, instant now) {
+  if (!who.idle) return pass_reason::busy;
+  if (search.declined.contains(who.partner)) return pass_reason::declined_before;
+  if (std::ranges::find(search.wanted.not_to, who.partner) != search.wanted.not_to.end())
+    return pass_reason::declined_before;
+  if (who.open_offers >= limits::open_offers_per_partner) return pass_reason::too_many_offers;
+  auto ready = std::max(now, search.wanted.ready_by);
+  if (who.shift_ends_at && *who.shift_ends_at < ready) return pass_reason::shift_ends;
+  return std::nullopt;
+}
+
 std::vector<planned_offer> nearest_policy::plan(const zone_state& zone, instant now, const dispatch_terms& terms) {
   std::vector<const open_search*> due;
   for (const auto& [order, search] : zone.searches)
@@ -57,7 +68,8 @@ std::vector<planned_offer> nearest_policy::plan(const zone_state& zone, instant 
   std::ranges::sort(due, {}, [](const open_search* s) { return std::pair{s->wanted.started_at, s->wanted.order}; });
   std::vector<planned_offer> out;
   out.reserve(due.size());
-  for (const auto* search : due) out.push_back(plan_wave(zone, *search, now, terms));
+  planned_counts planned;
+  for (const auto* search : due) out.push_back(plan_wave(zone, *search, now, terms, planned));
   return out;
 }
 

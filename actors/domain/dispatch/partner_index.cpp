@@ -17,13 +17,13 @@ void partner_index::put(partner_id partner, geo_point at) {
   auto [found, is_new] = places_.try_emplace(partner);
   auto& where = found->second;
   if (!is_new && where.home == home) {
-    cells_[home][where.seat].at = at;
+    cells_[home][where.seat] = {partner, at, spot_of(at)};
     return;
   }
   if (!is_new) leave(where);
   auto& residents = cells_[home];
   where = {home, static_cast<std::uint32_t>(residents.size())};
-  residents.push_back({partner, at});
+  residents.push_back({partner, at, spot_of(at)});
 }
 
 void partner_index::erase(partner_id partner) {
@@ -42,6 +42,15 @@ std::optional<geo_point> partner_index::position(partner_id partner) const {
 partner_index::cell partner_index::cell_of(geo_point at) const noexcept {
   return {static_cast<std::int32_t>(std::floor(at.lat_deg / cell_deg_)),
           static_cast<std::int32_t>(std::floor(at.lon_deg / cell_deg_))};
+}
+
+partner_index::spot partner_index::spot_of(geo_point at) noexcept {
+  constexpr double rad_per_deg = std::numbers::pi / 180;
+  constexpr double earth_radius_m = metres_per_degree / rad_per_deg;
+  double lat = at.lat_deg * rad_per_deg;
+  double lon = at.lon_deg * rad_per_deg;
+  double from_axis = earth_radius_m * std::cos(lat);
+  return {from_axis * std::cos(lon), from_axis * std::sin(lon), earth_radius_m * std::sin(lat)};
 }
 
 double partner_index::column_width(std::int32_t row, std::int32_t rows) const noexcept {

@@ -47,9 +47,16 @@ class partner_index {
              static_cast<std::uint32_t>(c.column);
     }
   };
+  /// A place on a sphere of the earth's size, in metres from its centre.
+  struct spot {
+    double x = 0;
+    double y = 0;
+    double z = 0;
+  };
   struct resident {
     partner_id partner;
     geo_point at;
+    spot on_sphere;
   };
   struct place {
     cell home;
@@ -57,6 +64,11 @@ class partner_index {
   };
 
   [[nodiscard]] cell cell_of(geo_point at) const noexcept;
+  [[nodiscard]] static spot spot_of(geo_point at) noexcept;
+  /// Of the straight line, in square metres. That line is never longer than the way along the ground.
+  [[nodiscard]] static double straight_squared(const spot& a, const spot& b) noexcept {
+    return (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y) + (a.z - b.z) * (a.z - b.z);
+  }
   /// The narrowest a column gets within `rows` rows of `row`, in metres.
   [[nodiscard]] double column_width(std::int32_t row, std::int32_t rows) const noexcept;
   void leave(const place& from);
@@ -96,14 +108,24 @@ std::vector<neighbour> partner_index::nearest(geo_point centre, metres radius, s
   // Columns narrow towards the poles: as many more rings as it takes to span the radius east to west.
   double width = column_width(home.row, rings);
   rings = std::max(rings, static_cast<std::int32_t>(radius.value / width) + 1);
+  // Nearly everybody is too far away, which the straight line tells without trigonometry. The slack is for rounding.
+  constexpr double slack_m = 1e-3;
+  auto here = spot_of(centre);
+  auto worth_a_look = [](metres away) { return (away.value + slack_m) * (away.value + slack_m); };
+  double limit = worth_a_look(radius);
   auto consider = [&](const resident& who) {
+    if (straight_squared(here, who.on_sphere) > limit) return;
     auto away = distance(centre, who.at);
     if (away > radius) return;
     if (best.size() == count && away >= best.back().distance_m) return;
-    if (wanted(who.partner)) offer(best, count, who, away);
+    if (!wanted(who.partner)) return;
+    offer(best, count, who, away);
+    if (best.size() == count) limit = worth_a_look(best.back().distance_m);
   };
-  // Near the poles, or with few partners, looking at everybody is less work than looking at all the cells.
-  if (4.0 * rings * rings > 64 + 8.0 * static_cast<double>(places_.size())) {
+  // Near the poles, or with few partners, looking at everybody is less work than looking at all the cells; and the grid
+  // ends at the 180th meridian.
+  bool crosses_the_end = std::abs(centre.lon_deg) + (rings + 1) * cell_deg_ > 180;
+  if (crosses_the_end || 4.0 * rings * rings > 64 + 8.0 * static_cast<double>(places_.size())) {
     for (const auto& [where, residents] : cells_)
       for (const auto& who : residents) consider(who);
     return best;

@@ -25,6 +25,9 @@ struct zone_state {
   std::unordered_map<order_id, open_search> searches;
 };
 
+/// Why the partner can't be asked for the order now, whichever the wave; nothing: it can.
+std::optional<pass_reason> unfit(const open_search& search, const partner_seen& who, instant now);
+
 /// One job to offer, as a policy plans it.
 struct planned_offer {
   struct ask {

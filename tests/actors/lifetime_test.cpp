@@ -1,0 +1,78 @@
+/// Actors end when they should, and nothing of them stays.
+#include "tests/actors/platform.hpp"
+
+using namespace dabba;
+using namespace dabba::testing;
+using namespace dabba::samples;
+using namespace std::chrono_literals;
+
+// That all actors of a node end with it is checked by every test: see ~platform.
+
+TEST_CASE("a node with orders, partners, restaurants and boards ends without leaving an actor") {
+  platform_options options;
+  options.shards = 64;
+  platform city{make_store(64), {}, options};
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    auto phone = city.online_partner(nth<partner_id>(i), 100.0 * static_cast<double>(i));
+    city.searching_order();
+    auto watcher = city.open_session();
+    city.expect<subscribed>(city.ask(board_ref(zone_at(kitchen)), subscribe{watcher.actor}));
+  }
+  CHECK(city.running_actors() > 200);
+}
+
+TEST_CASE("a node that stops in the middle of writes answers every command it has taken") {
+  platform city{make_store()};
+  auto id = city.new_order_id();
+  city.expect<order>(city.command(id, city.order_from_kitchen()));
+  city.store().hold();
+  std::thread stopper{[&] {
+    (void)city.store().await_held();
+    caf::anon_send(city.region(), stop{});
+    city.store().release();
+  }};
+  auto answer = city.command(id, accept_order{12});
+  stopper.join();
+  // Written and acknowledged, or refused as to be repeated: never silence, and never a lie.
+  if (answer)
+    CHECK(city.store().count(ref(id), "order.accepted") == 1);
+  else
+    CHECK((answer.error() == errc::moved || answer.error() == errc::unavailable));
+}
+
+TEST_CASE("a partner off duty whom nobody asks for leaves memory") {
+  platform city{make_store()};
+  auto who = nth<partner_id>(1);
+  city.expect<partner>(city.command(who, go_online{{}, {}}));
+  city.expect<partner>(city.command(who, go_offline{}));
+  auto with_partner = city.running_actors();
+  CHECK(city.ticking_until([&] { return city.running_actors() < with_partner; }, 11min));
+  CHECK(city.read(who).version == 2);
+}
+
+TEST_CASE("a session that ends is no subscriber any more") {
+  platform city{make_store()};
+  auto id = city.new_order_id();
+  city.expect<order>(city.command(id, city.order_from_kitchen()));
+  for (int i = 0; i < 1000; ++i) {
+    auto session = city.open_session();
+    REQUIRE(eventually([&] { return city.ask(ref(id), subscribe{session.actor}).has_value(); }));
+    city.close(session);
+  }
+}
+
+TEST_CASE("an entity has a bounded number of subscribers, each counted once") {
+  platform city{make_store()};
+  auto id = city.new_order_id();
+  city.expect<order>(city.command(id, city.order_from_kitchen()));
+  std::vector<session> sessions;
+  for (std::size_t i = 0; i < limits::subscribers_per_entity; ++i) {
+    sessions.push_back(city.open_session());
+    city.expect<subscribed>(city.ask(ref(id), subscribe{sessions.back().actor}));
+    city.expect<subscribed>(city.ask(ref(id), subscribe{sessions.back().actor}));
+  }
+  auto one_more = city.open_session();
+  CHECK(city.ask(ref(id), subscribe{one_more.actor}).error() == errc::overloaded);
+  city.tell(ref(id), unsubscribe{sessions.front().actor});
+  CHECK(eventually([&] { return city.ask(ref(id), subscribe{one_more.actor}).has_value(); }));
+}

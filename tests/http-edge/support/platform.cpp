@@ -1,0 +1,384 @@
+#include "tests/http-edge/support/platform.hpp"
+
+#include <unistd.h>
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <filesystem>
+
+#include "protocols/codec.hpp"
+#include "protocols/errors.hpp"
+
+namespace dabba::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class... Fs>
+struct overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <class... Fs>
+overloaded(Fs...) -> overloaded<Fs...>;
+
+void note(world& w) { w.changed.notify_all(); }
+
+/// Positions only; the rest goes through the region.
+partner_actor::behavior_type partner_behavior(partner_actor::pointer self, const std::shared_ptr<world>& w) {
+  auto unused = [] { return caf::result<reply>{caf::make_error(errc::internal)}; };
+  return {
+      [unused](partner_request&) { return unused(); },
+      [unused](read_state) { return unused(); },
+      [unused](read_offers) { return unused(); },
+      [unused](make_offer&) { return unused(); },
+      [](withdraw_offer&) {},
+      [unused](subscribe&) { return unused(); },
+      [](unsubscribe&) {},
+      [unused](attach&) { return unused(); },
+      [](detach&) {},
+      [w](locations& x) {
+        std::lock_guard lock{w->mutex};
+        w->positions.insert(w->positions.end(), x.points.begin(), x.points.end());
+        note(*w);
+      },
+      [](order_changed&) {},
+      [](timer_due&) {},
+      [self](stop) { self->quit(); },
+  };
+}
+
+/// Called with the world locked.
+class answers_from {
+ public:
+  answers_from(world& w, const entity_ref& to) : w_{w}, to_{to} {}
+
+  answer operator()(const read_state&) const {
+    switch (to_.kind) {
+      case entity_kind::order: return find(w_.orders, order_id{to_.id}, errc::order_not_found);
+      case entity_kind::restaurant: return find(w_.restaurants, restaurant_id{to_.id}, errc::restaurant_not_found);
+      case entity_kind::partner: return reply{w_.partners[partner_id{to_.id}]};
+      default: return tl::unexpected{errc::internal};
+    }
+  }
+  answer operator()(const price_lines& x) const {
+    auto found = w_.restaurants.find(restaurant_id{to_.id});
+    if (found == w_.restaurants.end()) return tl::unexpected{errc::restaurant_not_found};
+    quote made{found->second.profile.name, found->second.profile.where.at, zone_id{1ULL << 40}, {}, currency::INR};
+    for (const auto& line : x.lines) {
+      const menu_item* item = nullptr;
+      for (const auto& each : found->second.menu)
+        if (each.id == line.item) item = &each;
+      if (!item) return tl::unexpected{errc::item_not_found};
+      made.lines.push_back({item->id, item->name, line.quantity, item->price, line.special_instructions});
+    }
+    return reply{std::move(made)};
+  }
+  answer operator()(const order_request& x) const {
+    auto& state = w_.orders[x.to];
+    if (x.meta.expected_version && *x.meta.expected_version != state.version)
+      return tl::unexpected{errc::stale_version};
+    if (const auto* placed = std::get_if<place_order>(&x.command)) place(state, x.to, *placed);
+    ++state.version;
+    return remember(x.meta, reply{state});
+  }
+  answer operator()(const restaurant_request& x) const {
+    auto& state = w_.restaurants[x.to];
+    state.id = x.to;
+    ++state.version;
+    if (const auto* made = std::get_if<register_restaurant>(&x.command)) state.profile = made->profile;
+    if (const auto* item = std::get_if<add_menu_item>(&x.command)) state.menu.push_back(item->item);
+    return remember(x.meta, reply{state});
+  }
+  answer operator()(const partner_request& x) const {
+    auto& state = w_.partners[x.to];
+    state.id = x.to;
+    ++state.version;
+    if (std::holds_alternative<go_online>(x.command)) state.shift = shift_status::online;
+    if (const auto* wanted = std::get_if<accept_offer>(&x.command)) {
+      if (w_.offers.empty() || w_.offers.front().id != wanted->offer)
+        return tl::unexpected{errc::offer_no_longer_available};
+      return remember(x.meta, reply{awarded_job{wanted->offer, state.active}});
+    }
+    return remember(x.meta, reply{state});
+  }
+  answer operator()(const subscribe& x) const {
+    w_.subscribers[to_].insert(x.who);
+    return reply{subscribed{w_.journal[to_].empty() ? 0 : w_.journal[to_].back().seq}};
+  }
+  answer operator()(const unsubscribe& x) const {
+    w_.subscribers[to_].erase(x.who);
+    return reply{done{}};
+  }
+  answer operator()(const attach& x) const {
+    w_.phones[partner_id{to_.id}] = x.phone;
+    return reply{done{}};
+  }
+  answer operator()(const detach&) const {
+    w_.phones.erase(partner_id{to_.id});
+    return reply{done{}};
+  }
+  answer operator()(const locations& x) const {
+    w_.positions.insert(w_.positions.end(), x.points.begin(), x.points.end());
+    return reply{done{}};
+  }
+  answer operator()(const read_offers&) const { return reply{open_offers{w_.offers}}; }
+  answer operator()(const read_location&) const { return tl::unexpected{errc::no_location}; }
+  answer operator()(const read_search&) const {
+    if (!w_.search) return tl::unexpected{errc::search_not_found};
+    return reply{*w_.search};
+  }
+  template <class T>
+  answer operator()(const T&) const {
+    return tl::unexpected{errc::internal};
+  }
+
+ private:
+  template <class Map, class Key>
+  static answer find(const Map& in, const Key& key, errc missing) {
+    auto found = in.find(key);
+    if (found == in.end()) return tl::unexpected{missing};
+    return reply{found->second};
+  }
+  static void place(order& state, order_id id, const place_order& x) {
+    state.id = id;
+    state.status = order_status::pending_restaurant_acceptance;
+    state.customer = x.customer;
+    state.restaurant = x.restaurant;
+    state.restaurant_name = x.restaurant_name;
+    state.dropoff = x.dropoff;
+    state.lines = x.lines;
+    state.tip = x.tip;
+    state.pin = x.pin;
+    state.zone = x.zone;
+    for (const auto& line : x.lines) state.subtotal = state.subtotal + line.price();
+    state.total = state.subtotal + state.tip;
+  }
+  answer remember(const command_meta& meta, reply made) const {
+    if (!meta.idempotency) return made;
+    const auto& claim = *meta.idempotency;
+    auto [found, is_new] = w_.answers.try_emplace({claim.caller, claim.key});
+    if (!is_new) return tl::unexpected{errc::idempotency_key_exists};
+    found->second = {claim.caller, claim.key, claim.request_hash, encode(made)};
+    return made;
+  }
+
+  world& w_;
+  const entity_ref& to_;
+};
+
+caf::result<reply> route(region_actor::pointer self, world& w, const envelope& x) {
+  std::unique_lock lock{w.mutex};
+  w.told.emplace_back(x.to, x.body);
+  note(w);
+  if (w.is_silent) return self->make_response_promise<reply>();
+  std::optional<answer> made;
+  if (auto before = w.before) {
+    lock.unlock();
+    made = before(x.to, x.body);
+    lock.lock();
+  }
+  if (!made) made = std::visit(answers_from{w, x.to}, x.body);
+  note(w);
+  if (!*made) return caf::make_error(made->error());
+  return std::move(**made);
+}
+
+caf::result<partner_actor> locate(region_actor::pointer self, const std::shared_ptr<world>& w, partner_id who) {
+  std::lock_guard lock{w->mutex};
+  auto& known = w->partner_actors[who];
+  if (!known) known = self->system().spawn(partner_behavior, w);
+  return known;
+}
+
+region_actor::behavior_type region_behavior(region_actor::pointer self, const std::shared_ptr<world>& w) {
+  return {
+      [self, w](envelope& x) { return route(self, *w, x); },
+      [self, w](locate_partner x) { return locate(self, w, x.who); },
+      [](locate_matchmaker) -> caf::result<matchmaker_actor> { return caf::make_error(errc::internal); },
+      [w](list_zones) {
+        std::lock_guard lock{w->mutex};
+        return w->zones;
+      },
+      [](tick) {},
+      [self](stop) { self->quit(); },
+  };
+}
+
+class memory_reader final : public entity_reader {
+ public:
+  explicit memory_reader(std::shared_ptr<world> w) : w_{std::move(w)} {}
+
+  result_of<std::vector<head_record>> open_entities(shard_id) override { return tl::unexpected{errc::internal}; }
+  result_of<std::optional<head_record>> load(const entity_ref&) override { return tl::unexpected{errc::internal}; }
+  result_of<std::vector<stored_event>> events(const entity_ref& entity, std::uint64_t since,
+                                              std::size_t limit) override {
+    std::lock_guard lock{w_->mutex};
+    if (w_->is_store_away) return tl::unexpected{errc::unavailable};
+    std::vector<stored_event> page;
+    for (const auto& each : w_->journal[entity])
+      if (each.seq > since && page.size() < limit) page.push_back(each);
+    return page;
+  }
+  result_of<std::vector<stored_event>> restaurant_feed(restaurant_id restaurant, shard_id, std::uint64_t since,
+                                                       std::size_t limit) override {
+    std::lock_guard lock{w_->mutex};
+    std::map<std::uint64_t, stored_event> sorted;
+    for (const auto& [id, state] : w_->orders)
+      if (state.restaurant == restaurant)
+        for (const auto& each : w_->journal[ref(id)])
+          if (each.position > since) sorted.emplace(each.position, each);
+    std::vector<stored_event> page;
+    for (const auto& [at, each] : sorted)
+      if (page.size() < limit) page.push_back(each);
+    return page;
+  }
+  result_of<std::vector<std::string>> restaurant_orders(restaurant_id restaurant, std::optional<order_status> status,
+                                                        std::optional<order_cursor> after, std::size_t limit) override {
+    std::lock_guard lock{w_->mutex};
+    std::vector<std::string> page;
+    for (auto each = w_->orders.rbegin(); each != w_->orders.rend() && page.size() < limit; ++each)
+      if (each->second.restaurant == restaurant && (!status || each->second.status == *status) &&
+          (!after || each->first < after->order))
+        page.push_back(encode(each->second));
+    return page;
+  }
+  result_of<std::optional<idempotent_answer>> answer(user_id caller, const std::string& key) override {
+    std::lock_guard lock{w_->mutex};
+    if (w_->is_store_away) return tl::unexpected{errc::unavailable};
+    auto found = w_->answers.find({caller, key});
+    if (found == w_->answers.end()) return std::nullopt;
+    return found->second;
+  }
+  result_of<zone_summary> summary(zone_id, instant) override { return tl::unexpected{errc::internal}; }
+
+ private:
+  std::shared_ptr<world> w_;
+};
+
+std::shared_ptr<token_keys> new_keys() {
+  auto file = std::filesystem::temp_directory_path() / ("dabba-edge-test-" + to_string(make_uuid_v7(real_now())));
+  auto made = token_keys::create(file);
+  std::filesystem::remove(file);
+  if (!made) throw std::runtime_error{made.error()};
+  return std::make_shared<token_keys>(std::move(*made));
+}
+
+const instant start_of_day{1'772'362'800'000'000};  // 2026-03-01T11:00:00Z
+
+}  // namespace
+
+bool wait_until(world& of, const std::function<bool()>& condition) {
+  std::unique_lock lock{of.mutex};
+  return of.changed.wait_for(lock, 5s, condition);
+}
+
+platform::platform(edge_options options) : world_{std::make_shared<test::world>()}, clock_{start_of_day, 1} {
+  static const bool registered = [] {
+    register_message_types();
+    register_edge_types();
+    return true;
+  }();
+  (void)registered;
+  config_ = std::make_unique<caf::actor_system_config>();
+  config_->set("caf.scheduler.max-threads", 2);
+  system_ = std::make_unique<caf::actor_system>(*config_);
+  region_ = system_->spawn(region_behavior, world_);
+  keys_ = new_keys();
+  options.port = 0;
+  auto problem = [w = world_]() -> std::optional<std::string> {
+    std::lock_guard lock{w->mutex};
+    if (w->is_store_away) return "the database can't be reached";
+    return std::nullopt;
+  };
+  edge_services services{
+      *system_, region_, clock_, [w = world_] { return std::make_unique<memory_reader>(w); }, problem, keys_};
+  front_ = std::make_unique<edge>(std::move(options), std::move(services));
+  front_->start();
+}
+
+platform::~platform() {
+  front_.reset();
+  {
+    std::lock_guard lock{world_->mutex};
+    for (auto& [id, actor] : world_->partner_actors) caf::anon_send(actor, stop{});
+    world_->partner_actors.clear();
+    world_->subscribers.clear();
+    world_->phones.clear();
+    world_->told.clear();
+  }
+  caf::anon_send(region_, stop{});
+  region_ = nullptr;
+  system_.reset();
+}
+
+std::string platform::token(user_role role, uuid who, std::chrono::seconds lifetime) {
+  return keys_->sign({user_id{who}, role}, std::chrono::system_clock::now(), lifetime).value();
+}
+
+restaurant platform::add_restaurant() {
+  restaurant made;
+  made.id = restaurant_id::make(clock_.now());
+  made.version = 3;
+  made.profile.owner = user_id::make(clock_.now());
+  made.profile.name = "Annapurna";
+  made.profile.where = {"1 Market Road", {18.52, 73.85}};
+  made.verification = verification_status::active;
+  made.status = restaurant_status::online;
+  for (auto [name, price] : {std::pair{"Thali", 17'500}, std::pair{"Lassi", 6'050}})
+    made.menu.push_back({item_id::make(clock_.now()), name, "", "", food_type::veg, {price}, currency::INR, true});
+  std::lock_guard lock{world_->mutex};
+  return world_->restaurants[made.id] = made;
+}
+
+order platform::add_order(user_id customer, const restaurant& of) {
+  order made;
+  made.id = make_order_id(clock_.now(), of.id);
+  made.status = order_status::pending_restaurant_acceptance;
+  made.customer = customer;
+  made.restaurant = of.id;
+  made.restaurant_name = of.profile.name;
+  made.dropoff = {"2 Lake Street", {18.53, 73.86}};
+  made.pin = "4711";
+  made.note = "ring twice";
+  made.placed_at = clock_.now();
+  made.zone = zone_id{1ULL << 40};
+  {
+    std::lock_guard lock{world_->mutex};
+    world_->orders[made.id] = made;
+  }
+  order_placed placed;
+  placed.customer = customer;
+  placed.restaurant = of.id;
+  placed.restaurant_name = of.profile.name;
+  placed.dropoff = made.dropoff;
+  placed.pin = made.pin;
+  placed.note = made.note;
+  happen(made.id, placed);
+  std::lock_guard lock{world_->mutex};
+  return world_->orders[made.id];
+}
+
+void platform::happen(order_id which, order_event what, bool is_published) {
+  std::lock_guard lock{world_->mutex};
+  auto& state = world_->orders[which];
+  auto encoded = encode(what);
+  auto& history = world_->journal[ref(which)];
+  auto position = ++world_->position;
+  history.push_back({ref(which),
+                     history.size() + 1,
+                     position,
+                     {std::string{encoded.type}, encoded.version, encoded.payload},
+                     clock_.now()});
+  state.version = history.size();
+  if (!is_published) return;
+  published event{ref(which), state.version, position, clock_.now(), any_event{what}};
+  for (const auto& each : world_->subscribers[ref(which)]) caf::anon_send(each, event);
+  for (const auto& each : world_->subscribers[ref(state.restaurant)])
+    caf::anon_send(each, order_changed{state, {event}});
+}
+
+void platform::end_partner(partner_id who) {
+  std::lock_guard lock{world_->mutex};
+  caf::anon_send(std::exchange(world_->partner_actors[who], nullptr), stop{});
+}
+
+}  // namespace dabba::test

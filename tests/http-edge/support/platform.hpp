@@ -1,0 +1,81 @@
+/// A platform in memory for tests of the edge: a region that answers from maps, a store to read from, and an edge in
+/// front of both.
+#pragma once
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "http-edge/edge.hpp"
+
+namespace dabba::test {
+
+using answer = tl::expected<reply, errc>;
+
+/// What the canned actors know and were told. Every member is guarded by `mutex`.
+struct world {
+  std::mutex mutex;
+  std::condition_variable changed;
+
+  std::map<order_id, order> orders;
+  std::map<restaurant_id, restaurant> restaurants;
+  std::map<partner_id, partner> partners;
+  std::vector<offer> offers;
+  std::map<entity_ref, std::vector<stored_event>> journal;
+  std::map<std::pair<user_id, std::string>, idempotent_answer> answers;
+  std::map<entity_ref, std::set<session_actor>> subscribers;
+  std::map<partner_id, session_actor> phones;
+  std::vector<std::pair<entity_ref, routed>> told;
+  std::vector<location> positions;
+  std::map<partner_id, partner_actor> partner_actors;
+  zone_list zones;
+  std::optional<search_record> search;
+  std::uint64_t position = 0;
+
+  /// Asked before anything else when set, without the lock; nothing: answer as usual.
+  std::function<std::optional<answer>(const entity_ref&, const routed&)> before;
+  /// Questions are left unanswered.
+  bool is_silent = false;
+  bool is_store_away = false;
+};
+
+/// Waits until `condition` holds, looking again whenever the world changes; false after a few seconds.
+bool wait_until(world& of, const std::function<bool()>& condition);
+
+class platform {
+ public:
+  explicit platform(edge_options options = {});
+  ~platform();
+
+  [[nodiscard]] std::uint16_t port() const { return front_->port(); }
+  edge& front() { return *front_; }
+  caf::actor_system& system() { return *system_; }
+  test::world& world() { return *world_; }
+  const token_keys& keys() { return *keys_; }
+
+  std::string token(user_role role, uuid who, std::chrono::seconds lifetime = std::chrono::seconds{600});
+  /// A restaurant that is open and sells two items, of a new owner.
+  restaurant add_restaurant();
+  order add_order(user_id customer, const restaurant& of);
+  /// Writes an event of an order to the journal and, unless told not to, publishes it to subscribers.
+  void happen(order_id which, order_event what, bool is_published = true);
+  /// Ends the partner's actor, as when its shard moves.
+  void end_partner(partner_id who);
+
+ private:
+  std::unique_ptr<caf::actor_system_config> config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::shared_ptr<test::world> world_;
+  std::shared_ptr<token_keys> keys_;
+  scaled_clock clock_;
+  region_actor region_;
+  std::unique_ptr<edge> front_;
+};
+
+}  // namespace dabba::test
