@@ -349,8 +349,8 @@ struct partner_state {
   void on_timer() {
     bool is_settled = unsettled.empty();
     settle();
-    if (!is_on_duty() && !phone && subscribers.empty() && line.is_idle() && is_settled)
-      return caf::anon_send(shard->shard, may_forget{ref(current.id)});
+    bool is_needed = is_on_duty() || phone || !subscribers.empty() || !line.is_idle() || !is_settled;
+    if (!is_needed) return caf::anon_send(shard->shard, may_forget{ref(current.id)});
     if (is_on_duty() && is_silent()) give_back();
     set_next_timer();
   }
@@ -363,9 +363,8 @@ struct partner_state {
     for (const auto& delivery : current.active) {
       auto label = "silent" + std::to_string(last_heard.micros);
       command_meta meta{{derive_uuid(delivery.order.value, label)}, {}, {}};
-      order_request release{meta, delivery.order, release_order{current.id, "the partner fell silent"}};
-      self->request(shard->region, limits::request_deadline,
-                    envelope{ref(delivery.order), 0, 0, routed{std::move(release)}})
+      order_request ask{meta, delivery.order, release_order{current.id, "the partner fell silent"}};
+      self->request(shard->region, limits::request_deadline, envelope{ref(delivery.order), 0, 0, routed{std::move(ask)}})
           .then([](const reply&) {},
                 [this](const caf::error& why) {
                   if (!may_be_repeated(to_errc(why))) return;  // it was picked up, or ended

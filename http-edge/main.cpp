@@ -10,6 +10,7 @@
 #include <iostream>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <pthread.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -225,9 +226,10 @@ void stop_actors(caf::actor_system& system, const node_context& node, const regi
   wait_for(node.cluster);
 }
 
-outcome start_edge(edge& front) {
+outcome start_edge(std::optional<edge>& front, const node_options& options, edge_services services) {
   try {
-    front.start();
+    front.emplace(edge_options_of(options), std::move(services));
+    front->start();
     return {};
   } catch (const std::runtime_error& why) {
     return tl::unexpected{std::string{why.what()}};
@@ -257,16 +259,16 @@ outcome serve(const node_options& options, std::shared_ptr<const token_keys> key
             return tables->problem();
           },
       .keys = std::move(keys)};
-  edge front{edge_options_of(options), std::move(services)};
-  auto started = start_edge(front);
+  std::optional<edge> front;
+  auto started = start_edge(front, options, std::move(services));
   if (started) {
-    spdlog::info("serving on http://{}:{}", options.address, front.port());
+    spdlog::info("serving on http://{}:{}", options.address, front->port());
     if (options.open_city) spdlog::warn("the live city is open to everybody who can reach this port");
     int received = 0;
     sigwait(&ending, &received);
     spdlog::info("stopping");
     guard_shutdown(ending);
-    front.stop();
+    front->stop();
   }
   // Also of a node that can't listen: the actor system waits for its actors.
   stop_actors(system, *node, region);

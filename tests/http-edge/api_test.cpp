@@ -9,7 +9,7 @@ namespace {
 
 const uuid somebody = *parse_uuid("018f6f2c-0000-7000-8000-000000000001");
 const uuid customer = *parse_uuid("018f6f2c-0000-7000-8000-000000000002");
-const uuid rider = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
+const uuid deliverer = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
 
 json checkout_of(const restaurant& shop) {
   return {{"restaurantId", to_string(shop.id)},
@@ -106,13 +106,13 @@ TEST_CASE("an order is shown to those it concerns, each their part, and is not t
   auto placed = p.add_order(user_id{customer}, shop);
   {
     std::lock_guard lock{p.world().mutex};
-    p.world().orders[placed.id].carried_by = carrier{partner_id{rider}, {}, {}, 0, 0};
+    p.world().orders[placed.id].carried_by = carrier{partner_id{deliverer}, {}, {}, 0, 0};
   }
   auto path = "/v1/orders/" + to_string(placed.id);
   auto seen_by = [&](user_role role, uuid who) { return ask(p.port(), "GET", path, p.token(role, who)); };
   CHECK(seen_by(user_role::customer, customer).parsed().contains("deliveryPin"));
   for (auto [role, who] :
-       {std::pair{user_role::restaurant, shop.profile.owner.value}, std::pair{user_role::partner, rider},
+       {std::pair{user_role::restaurant, shop.profile.owner.value}, std::pair{user_role::partner, deliverer},
         std::pair{user_role::support, somebody}, std::pair{user_role::admin, somebody}}) {
     auto answer = seen_by(role, who);
     CHECK(answer.status == 200);
@@ -276,17 +276,17 @@ TEST_CASE("only support says who is liable for a cancelled order") {
   auto how = std::get<cancel_order>(last_told<order_request>(p.world())->command).how;
   CHECK(how.by == party::support);
   CHECK(how.liable == party::restaurant);
-  CHECK(ask(p.port(), "POST", path, p.token(user_role::partner, rider), "{}").status == 403);
+  CHECK(ask(p.port(), "POST", path, p.token(user_role::partner, deliverer), "{}").status == 403);
 }
 
 TEST_CASE("a partner goes online, reports positions and sees its offers") {
   platform p;
-  auto token = p.token(user_role::partner, rider);
+  auto token = p.token(user_role::partner, deliverer);
   auto online = ask(p.port(), "PATCH", "/v1/partners/me/availability", token,
                     R"({"status":"ONLINE","latitude":18.5,"longitude":73.8,"shiftEndsAt":"2026-03-01T20:00:00Z"})");
   REQUIRE(online.status == 200);
   CHECK(online.parsed().at("status") == "ONLINE");
-  CHECK(online.parsed().at("partnerId") == to_string(rider));
+  CHECK(online.parsed().at("partnerId") == to_string(deliverer));
   auto told = std::get<go_online>(last_told<partner_request>(p.world())->command);
   CHECK(told.at == geo_point{18.5, 73.8});
   CHECK(told.shift_ends_at == instant{1'772'395'200'000'000});
@@ -300,7 +300,7 @@ TEST_CASE("a partner goes online, reports positions and sees its offers") {
   CHECK(ask(p.port(), "POST", "/v1/partners/me/locations", token, R"({"locations":[]})").status == 400);
 
   CHECK(ask(p.port(), "GET", "/v1/partners/me/offers", token).parsed().at("items").empty());
-  auto taken = ask(p.port(), "POST", "/v1/offers/" + to_string(rider) + "/accept", token);
+  auto taken = ask(p.port(), "POST", "/v1/offers/" + to_string(deliverer) + "/accept", token);
   CHECK(taken.status == 409);
   CHECK(code_of(taken) == "offer-no-longer-available");
 }
@@ -309,18 +309,18 @@ TEST_CASE("an accepted offer shows its deliveries as their orders are") {
   platform p;
   auto shop = p.add_restaurant();
   auto placed = p.add_order(user_id{customer}, shop);
-  auto token = p.token(user_role::partner, rider);
+  auto token = p.token(user_role::partner, deliverer);
   offer made;
   made.id = offer_id{somebody};
   {
     std::lock_guard lock{p.world().mutex};
     p.world().offers = {made};
     auto& state = p.world().orders[placed.id];
-    state.carried_by = carrier{partner_id{rider}, made.id, {}, 0, 1};
+    state.carried_by = carrier{partner_id{deliverer}, made.id, {}, 0, 1};
     state.delivery = delivery_status::at_restaurant;
     active_delivery active;
     active.order = placed.id;
-    p.world().partners[partner_id{rider}].active = {active};
+    p.world().partners[partner_id{deliverer}].active = {active};
   }
   auto accepted = ask(p.port(), "POST", "/v1/offers/" + to_string(made.id) + "/accept", token);
   REQUIRE(accepted.status == 200);
@@ -350,7 +350,7 @@ TEST_CASE("operators read a search and the zones") {
     search_record record;
     record.order = placed.id;
     record.zone = zone_id{1ULL << 40};
-    record.waves.push_back({1, {}, {3000}, {}, {{partner_id{rider}, {120.5}, offer_outcome::declined, {}}}, {}});
+    record.waves.push_back({1, {}, {3000}, {}, {{partner_id{deliverer}, {120.5}, offer_outcome::declined, {}}}, {}});
     p.world().search = record;
     p.world().zones.zones = {{zone_id{1ULL << 40}, 113, 12}};
   }

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const uuid rider = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
+const uuid deliverer = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
 const uuid customer = *parse_uuid("018f6f2c-0000-7000-8000-000000000002");
 
 json location_at(int second) {
@@ -60,7 +60,7 @@ TEST_CASE("a token that runs out closes the socket unless it was renewed") {
   CHECK(short_lived.wait_for_close() == 4401);
   renewed.send({{"type", "ping"}, {"id", 1}});
   CHECK(renewed.next().at("id") == 1);
-  renewed.send({{"type", "auth"}, {"token", p.token(user_role::customer, rider)}});
+  renewed.send({{"type", "auth"}, {"token", p.token(user_role::customer, deliverer)}});
   CHECK(renewed.wait_for_close() == 4403);
 }
 
@@ -105,8 +105,8 @@ TEST_CASE("a flood is closed with 4429") {
 
 TEST_CASE("every position reaches the partner's actor, in order") {
   platform p{{.frames_per_second = 0}};
-  websocket line{p.port(), p.token(user_role::partner, rider)};
-  REQUIRE(is_attached(p, rider));
+  websocket line{p.port(), p.token(user_role::partner, deliverer)};
+  REQUIRE(is_attached(p, deliverer));
   constexpr std::size_t count = 900;
   for (std::size_t i = 0; i < count; ++i) line.send(location_at(static_cast<int>(i)));
   CHECK(wait_until(p.world(), [&] { return p.world().positions.size() == count; }));
@@ -117,16 +117,16 @@ TEST_CASE("every position reaches the partner's actor, in order") {
 
 TEST_CASE("positions find the partner's actor again when it ended") {
   platform p;
-  websocket line{p.port(), p.token(user_role::partner, rider)};
-  REQUIRE(is_attached(p, rider));
+  websocket line{p.port(), p.token(user_role::partner, deliverer)};
+  REQUIRE(is_attached(p, deliverer));
   line.send(location_at(1));
   CHECK(wait_until(p.world(), [&] { return p.world().positions.size() == 1; }));
   {
     std::lock_guard lock{p.world().mutex};
     p.world().phones.clear();
   }
-  p.end_partner(partner_id{rider});
-  REQUIRE(is_attached(p, rider));
+  p.end_partner(partner_id{deliverer});
+  REQUIRE(is_attached(p, deliverer));
   line.send(location_at(2));
   CHECK(wait_until(p.world(), [&] { return p.world().positions.size() == 2; }));
 }
@@ -140,8 +140,8 @@ TEST_CASE("positions of somebody who is no partner close with 4403") {
 
 TEST_CASE("offers come to the partner's socket and are answered there") {
   platform p;
-  websocket line{p.port(), p.token(user_role::partner, rider)};
-  REQUIRE(is_attached(p, rider));
+  websocket line{p.port(), p.token(user_role::partner, deliverer)};
+  REQUIRE(is_attached(p, deliverer));
   offer made;
   made.id = offer_id{customer};
   made.offered.restaurant_name = "Annapurna";
@@ -150,7 +150,7 @@ TEST_CASE("offers come to the partner's socket and are answered there") {
   {
     std::lock_guard lock{p.world().mutex};
     p.world().offers = {made};
-    caf::anon_send(p.world().phones[partner_id{rider}], make_offer{made});
+    caf::anon_send(p.world().phones[partner_id{deliverer}], make_offer{made});
   }
   auto shown = line.next();
   CHECK(shown.at("type") == "offer");
@@ -162,13 +162,13 @@ TEST_CASE("offers come to the partner's socket and are answered there") {
   CHECK(accepted.at("type") == "ack");
   CHECK(accepted.at("id") == 3);
   CHECK(accepted.at("deliveries").is_array());
-  line.send({{"type", "offer.accept"}, {"id", 4}, {"offerId", to_string(rider)}});
+  line.send({{"type", "offer.accept"}, {"id", 4}, {"offerId", to_string(deliverer)}});
   auto refused = line.next();
   CHECK(refused.at("type") == "error");
   CHECK(refused.at("code") == "offer-no-longer-available");
   {
     std::lock_guard lock{p.world().mutex};
-    caf::anon_send(p.world().phones[partner_id{rider}], withdraw_offer{made.id, withdrawal::taken});
+    caf::anon_send(p.world().phones[partner_id{deliverer}], withdraw_offer{made.id, withdrawal::taken});
   }
   auto withdrawn = line.next();
   CHECK(withdrawn.at("type") == "offer.withdrawn");
@@ -177,11 +177,11 @@ TEST_CASE("offers come to the partner's socket and are answered there") {
 
 TEST_CASE("a newer phone takes over, and a phone that goes signs off") {
   platform p;
-  websocket line{p.port(), p.token(user_role::partner, rider)};
-  REQUIRE(is_attached(p, rider));
+  websocket line{p.port(), p.token(user_role::partner, deliverer)};
+  REQUIRE(is_attached(p, deliverer));
   {
     std::lock_guard lock{p.world().mutex};
-    caf::anon_send(p.world().phones[partner_id{rider}], replaced{});
+    caf::anon_send(p.world().phones[partner_id{deliverer}], replaced{});
   }
   CHECK(line.wait_for_close() == 4409);
   CHECK(wait_until(p.world(), [&] { return p.world().phones.empty(); }));

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 const uuid customer = *parse_uuid("018f6f2c-0000-7000-8000-000000000002");
-const uuid rider = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
+const uuid deliverer = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
 const uuid operators = *parse_uuid("018f6f2c-0000-7000-8000-000000000004");
 
 json subscription(const std::string& topic, std::optional<int> since = std::nullopt) {
@@ -90,7 +90,7 @@ TEST_CASE("topics of others are not there") {
   platform p;
   auto shop = p.add_restaurant();
   auto placed = p.add_order(user_id{customer}, shop);
-  websocket line{p.port(), p.token(user_role::customer, rider)};
+  websocket line{p.port(), p.token(user_role::customer, deliverer)};
   for (auto [topic, code] :
        {std::pair{"orders/" + to_string(placed.id), "order-not-found"},
         std::pair{"restaurants/" + to_string(shop.id) + "/orders", "restaurant-not-found"},
@@ -152,7 +152,7 @@ TEST_CASE("the position of an order's partner is shown, the latest only") {
   {
     std::lock_guard lock{p.world().mutex};
     for (const auto& each : p.world().subscribers[ref(placed.id)])
-      caf::anon_send(each, carrier_moved{placed.id, partner_id{rider}, location{{18.5, 73.8}, {}, {}, {}, {}}});
+      caf::anon_send(each, carrier_moved{placed.id, partner_id{deliverer}, location{{18.5, 73.8}, {}, {}, {}, {}}});
   }
   auto moved = line.next();
   CHECK(moved.at("type") == "location");
@@ -190,7 +190,7 @@ TEST_CASE("the live city comes as a snapshot and deltas, one at a time") {
   city_update update;
   update.zone = zone;
   update.snapshot = true;
-  update.partners.push_back({partner_id{rider}, {18.5, 73.8}, partner_activity::to_customer});
+  update.partners.push_back({partner_id{deliverer}, {18.5, 73.8}, partner_activity::to_customer});
   update.counters.delivered = 480;
   for (std::string type : {"city.snapshot", "city.delta"}) {
     bool is_written = false;

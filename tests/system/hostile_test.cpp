@@ -159,7 +159,7 @@ TEST_CASE("frames that are not as they must be end their connection, or are refu
   CHECK(app.ask({{"type", "offer.accept"}, {"offerId", "x"}})["code"] == "invalid-argument");
   CHECK(app.ask({{"type", "ping"}})["type"] == "ack");
 
-  auto& phone = in.rider.phone();
+  auto& phone = in.deliverer.phone();
   for (const json& latitude : {json(91), json("12"), json(nullptr), json(-1e9)}) {
     phone.send({{"type", "location"}, {"latitude", latitude}, {"longitude", 1}, {"at", "2026-03-01T11:00:00Z"}});
     CHECK(phone.take("type", "error")["code"] == "invalid-argument");

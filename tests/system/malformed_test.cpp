@@ -109,7 +109,7 @@ TEST_CASE("fields with values that cannot be are named in the refusal") {
   for (int minutes : {0, 241, -5})
     check_problem(in.kitchen.http().post(in.kitchen.path_of(in.waiting, "accept"), {{"preparationMinutes", minutes}}),
                   400, "invalid-argument", "/preparationMinutes");
-  auto& phone = in.rider.http();
+  auto& phone = in.deliverer.http();
   check_problem(
       phone.patch("/v1/partners/me/availability", {{"status", "ASLEEP"}}), 400, "invalid-argument", "/status");
   check_problem(
@@ -143,14 +143,14 @@ TEST_CASE("requests that are well formed and cannot be met say why") {
         in.kitchen.http().get("/v1/restaurants/" + in.kitchen.id() + "/orders?" + query), 400, "invalid-argument");
   check_problem(http.get("/v1/orders/" + in.waiting + "/events?since=-1"), 400, "invalid-argument");
   check_problem(
-      in.rider.http().post("/v1/offers/" + new_uuid() + "/accept", json::object()), 409, "offer-no-longer-available");
+      in.deliverer.http().post("/v1/offers/" + new_uuid() + "/accept", json::object()), 409, "offer-no-longer-available");
   in.check_unharmed();
 }
 
 TEST_CASE("transitions that the order's state does not allow are refused") {
   steadfast_town in;
   auto& owner = in.kitchen.http();
-  auto& phone = in.rider;
+  auto& phone = in.deliverer;
   for (const auto* command : {"start", "ready"})
     check_problem(owner.post(in.kitchen.path_of(in.waiting, command), json::object()), 409, "illegal-transition");
   check_problem(

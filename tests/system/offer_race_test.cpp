@@ -37,20 +37,20 @@ void count_answer(tally& into, const http_response& answer) {
 }
 
 /// Every second partner answers on the socket, the others over HTTP; all of them before anybody reads an answer.
-tally accept_at_once(std::vector<partner>& riders, const std::string& offer) {
-  std::vector<std::int64_t> asked(riders.size());
-  for (std::size_t i = 0; i < riders.size(); ++i) {
+tally accept_at_once(std::vector<partner>& deliverers, const std::string& offer) {
+  std::vector<std::int64_t> asked(deliverers.size());
+  for (std::size_t i = 0; i < deliverers.size(); ++i) {
     if (i % 2 == 0)
-      asked[i] = riders[i].phone().start({{"type", "offer.accept"}, {"offerId", offer}});
+      asked[i] = deliverers[i].phone().start({{"type", "offer.accept"}, {"offerId", offer}});
     else
-      riders[i].http().start({"POST", "/v1/offers/" + offer + "/accept", {}, {}});
+      deliverers[i].http().start({"POST", "/v1/offers/" + offer + "/accept", {}, {}});
   }
   tally result;
-  for (std::size_t i = 0; i < riders.size(); ++i) {
+  for (std::size_t i = 0; i < deliverers.size(); ++i) {
     if (i % 2 == 0)
-      count_answer(result, riders[i].phone().answer_to(asked[i]));
+      count_answer(result, deliverers[i].phone().answer_to(asked[i]));
     else
-      count_answer(result, riders[i].http().finish());
+      count_answer(result, deliverers[i].http().finish());
   }
   return result;
 }
@@ -61,22 +61,22 @@ TEST_CASE("of a thousand partners who accept one offer at once one wins and all 
   test_node node{{"--offer-fanout", std::to_string(partners), "--offer-seconds", "300"}};
   restaurant kitchen{node};
   customer hungry{node};
-  std::vector<partner> riders;
-  riders.reserve(partners);
+  std::vector<partner> deliverers;
+  deliverers.reserve(partners);
   for (std::size_t i = 0; i < partners; ++i) {
-    riders.emplace_back(node);
-    riders.back().go_online(north_of_centre(static_cast<double>(i % 100)));
+    deliverers.emplace_back(node);
+    deliverers.back().go_online(north_of_centre(static_cast<double>(i % 100)));
   }
 
   std::string order = hungry.order(kitchen)["orderId"];
   kitchen.accept(order);
-  std::string offer = riders.front().phone().take("type", "offer", offer_patience)["offerId"];
-  for (auto& each : riders) {
-    if (&each == &riders.front()) continue;
+  std::string offer = deliverers.front().phone().take("type", "offer", offer_patience)["offerId"];
+  for (auto& each : deliverers) {
+    if (&each == &deliverers.front()) continue;
     REQUIRE(each.phone().take("type", "offer", offer_patience)["offerId"] == offer);
   }
 
-  auto result = accept_at_once(riders, offer);
+  auto result = accept_at_once(deliverers, offer);
   CHECK(result.won == 1);
   CHECK(result.refused == partners - 1);
   CHECK(result.others == std::vector<std::string>{});

@@ -124,21 +124,21 @@ sequence follow_by_sse(const test_node& node, const std::string& token, const st
 }
 
 /// Drives orders from acceptance to the door, as fast as it goes.
-void move_orders(restaurant& kitchen, std::vector<partner>& riders, const std::vector<json>& placed) {
+void move_orders(restaurant& kitchen, std::vector<partner>& deliverers, const std::vector<json>& placed) {
   std::map<std::string, std::string> pins;
   for (const auto& order : placed) pins[order["orderId"]] = order["deliveryPin"];
   for (const auto& order : placed) kitchen.accept(order["orderId"]);
   std::size_t delivered = 0;
   auto give_up = steady::now() + std::chrono::minutes{2};
   while (delivered < placed.size() && steady::now() < give_up) {
-    for (auto& rider : riders) {
-      auto message = rider.phone().next(milliseconds{20});
+    for (auto& deliverer : deliverers) {
+      auto message = deliverer.phone().next(milliseconds{20});
       if (!message || (*message)["type"] != "offer") continue;
-      auto answer = rider.phone().ask({{"type", "offer.accept"}, {"offerId", (*message)["offerId"]}});
+      auto answer = deliverer.phone().ask({{"type", "offer.accept"}, {"offerId", (*message)["offerId"]}});
       if (answer["type"] != "ack") continue;
       std::string order = answer["deliveries"][0]["orderId"];
       kitchen.prepare(order);
-      rider.deliver(order, pins.at(order));
+      deliverer.deliver(order, pins.at(order));
       ++delivered;
       std::this_thread::sleep_for(between_orders);
     }
@@ -160,8 +160,8 @@ TEST_CASE("subscribers that drop and resume at random end with exactly the journ
   test_node node{{"--clock-scale", "20"}};  // offers that nobody could take come round again sooner
   restaurant kitchen{node};
   customer hungry{node};
-  std::vector<partner> riders;
-  for (int i = 0; i < partners; ++i) riders.emplace_back(node).go_online(north_of_centre(100.0 * i));
+  std::vector<partner> deliverers;
+  for (int i = 0; i < partners; ++i) deliverers.emplace_back(node).go_online(north_of_centre(100.0 * i));
   std::vector<json> placed;
   std::vector<std::string> topics;
   for (int i = 0; i < orders; ++i) {
@@ -188,7 +188,7 @@ TEST_CASE("subscribers that drop and resume at random end with exactly the journ
     }
   };
   try {
-    move_orders(kitchen, riders, placed);
+    move_orders(kitchen, deliverers, placed);
   } catch (...) {
     tell_goals();  // or the watchers would go on for ever
     throw;

@@ -53,13 +53,13 @@ void check_rows(const test_node& node, const std::string& order) {
 }
 
 /// Who may see the order, and how much of it.
-void check_views(const test_node& node, const json& order, http_client& owner, http_client& customer, partner& rider) {
+void check_views(const test_node& node, const json& order, http_client& owner, http_client& customer, partner& deliverer) {
   auto path = "/v1/orders/" + order["orderId"].get<std::string>();
   auto seen_by_customer = expect(200, customer.get(path));
   CHECK(seen_by_customer["deliveryPin"] == order["deliveryPin"]);
   CHECK(seen_by_customer["total"] == 350.00);
   auto support = node.client("SUPPORT", new_uuid());
-  for (auto* reader : {&owner, &rider.http(), &support}) {
+  for (auto* reader : {&owner, &deliverer.http(), &support}) {
     auto seen = expect(200, reader->get(path));
     CHECK(seen["orderId"] == order["orderId"]);
     CHECK_FALSE(seen.contains("deliveryPin"));
@@ -82,8 +82,8 @@ TEST_CASE("an order goes from the checkout to the door and leaves one row for ea
   restaurant kitchen{node};
   auto tablet = node.stream("RESTAURANT", kitchen.owner());
   CHECK(tablet.ask({{"type", "subscribe"}, {"topic", kitchen.feed()}})["type"] == "ack");
-  partner rider{node};
-  CHECK(rider.go_online(north_of_centre(300))["status"] == "ONLINE");
+  partner deliverer{node};
+  CHECK(deliverer.go_online(north_of_centre(300))["status"] == "ONLINE");
 
   auto customer_id = new_uuid();
   auto customer_token = token_of(node, "CUSTOMER", customer_id);
@@ -100,28 +100,28 @@ TEST_CASE("an order goes from the checkout to the door and leaves one row for ea
   CHECK_FALSE(on_the_tablet["order"].contains("deliveryPin"));
   CHECK(kitchen.accept(id)["status"] == "ACCEPTED");
 
-  auto offer = rider.phone().take("type", "offer");
+  auto offer = deliverer.phone().take("type", "offer");
   REQUIRE(offer["orders"].size() == 1);
   CHECK(offer["orders"][0]["orderId"] == id);
-  auto award = rider.phone().ask({{"type", "offer.accept"}, {"offerId", offer["offerId"]}});
+  auto award = deliverer.phone().ask({{"type", "offer.accept"}, {"offerId", offer["offerId"]}});
   REQUIRE(award["type"] == "ack");
   CHECK(award["deliveries"][0]["orderId"] == id);
   CHECK_FALSE(award["deliveries"][0].contains("deliveryPin"));
 
   kitchen.prepare(id);
-  check_views(node, order, kitchen.http(), customer, rider);
-  expect(200, rider.report(id, "arrived"));
-  expect(200, rider.report(id, "picked-up"));
-  rider.phone().send({{"type", "location"},
+  check_views(node, order, kitchen.http(), customer, deliverer);
+  expect(200, deliverer.report(id, "arrived"));
+  expect(200, deliverer.report(id, "picked-up"));
+  deliverer.phone().send({{"type", "location"},
                       {"latitude", town_centre.latitude},
                       {"longitude", town_centre.longitude},
                       {"at", expect(200, customer.get("/v1/clock"))["now"]}});
   CHECK(app.take("type", "location")["orderId"] == id);
-  CHECK(expect(200, customer.get("/v1/orders/" + id + "/location"))["partnerId"] == rider.id());
-  expect(200, rider.report(id, "arrived"));
+  CHECK(expect(200, customer.get("/v1/orders/" + id + "/location"))["partnerId"] == deliverer.id());
+  expect(200, deliverer.report(id, "arrived"));
   auto pin = order["deliveryPin"].get<std::string>();
-  CHECK(rider.report(id, "delivered", {{"pin", pin == "0000" ? "0001" : "0000"}}).code() == "wrong-pin");
-  CHECK(expect(200, rider.report(id, "delivered", {{"pin", pin}}))["orderStatus"] == "DELIVERED");
+  CHECK(deliverer.report(id, "delivered", {{"pin", pin == "0000" ? "0001" : "0000"}}).code() == "wrong-pin");
+  CHECK(expect(200, deliverer.report(id, "delivered", {{"pin", pin}}))["orderStatus"] == "DELIVERED");
 
   auto seen = events(app, "orders/" + id, steps.size());
   CHECK(types_of(seen, "event") == steps);

@@ -17,7 +17,7 @@ export function phaseOf(order) {
 }
 
 const KITCHEN = { ACCEPTED: 'Accepted', IN_PREPARATION: 'Cooking', READY_FOR_PICKUP: 'Ready' };
-const COURIER = { SEARCHING: 'looking for a partner', ASSIGNED: 'partner coming', AT_RESTAURANT: 'partner there' };
+const PARTNER_STEP = { SEARCHING: 'looking for a partner', ASSIGNED: 'partner coming', AT_RESTAURANT: 'partner there' };
 const FINAL = {
   DELIVERED: 'Delivered',
   CANCELLED: 'Cancelled',
@@ -32,8 +32,8 @@ export function describe(order) {
   if (order.status === 'PAYMENT_PENDING') return 'Waiting for payment';
   if (order.status === 'PENDING_RESTAURANT_ACCEPTANCE') return 'Waiting for the restaurant';
   if (order.status === 'OUT_FOR_DELIVERY') return order.deliveryStatus === 'AT_CUSTOMER' ? 'At the door' : 'On the way';
-  const courier = COURIER[order.deliveryStatus];
-  return (KITCHEN[order.status] ?? 'Open') + (courier ? `, ${courier}` : '');
+  const step = PARTNER_STEP[order.deliveryStatus];
+  return (KITCHEN[order.status] ?? 'Open') + (step ? `, ${step}` : '');
 }
 
 /** Partner states in the order in which they are shown: [state, words, tone, one word]. */

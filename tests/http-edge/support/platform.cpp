@@ -56,8 +56,10 @@ class answers_from {
       case entity_kind::order: return find(w_.orders, order_id{to_.id}, errc::order_not_found);
       case entity_kind::restaurant: return find(w_.restaurants, restaurant_id{to_.id}, errc::restaurant_not_found);
       case entity_kind::partner: return reply{w_.partners[partner_id{to_.id}]};
-      default: return tl::unexpected{errc::internal};
+      case entity_kind::matchmaker:
+      case entity_kind::board: break;
     }
+    return tl::unexpected{errc::internal};
   }
   answer operator()(const price_lines& x) const {
     auto found = w_.restaurants.find(restaurant_id{to_.id});

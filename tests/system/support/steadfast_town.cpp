@@ -8,14 +8,14 @@ namespace dabba::system_tests {
 using namespace std::chrono_literals;
 
 steadfast_town::steadfast_town() {
-  rider.go_online();
+  deliverer.go_online();
   auto order = hungry.order(kitchen);
   delivered = order["orderId"];
   kitchen.accept(delivered);
-  auto offer = rider.phone().take("type", "offer")["offerId"];
-  CHECK(rider.phone().ask({{"type", "offer.accept"}, {"offerId", offer}})["type"] == "ack");
+  auto offer = deliverer.phone().take("type", "offer")["offerId"];
+  CHECK(deliverer.phone().ask({{"type", "offer.accept"}, {"offerId", offer}})["type"] == "ack");
   kitchen.prepare(delivered);
-  rider.deliver(delivered, order["deliveryPin"]);
+  deliverer.deliver(delivered, order["deliveryPin"]);
   CHECK(eventually(5s, [&] {
     return db_.number("select count(*) from ordering.journal where type = 'partner.delivery_ended'") == 1;
   }));

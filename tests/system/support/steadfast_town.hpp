@@ -20,7 +20,7 @@ class steadfast_town {
   test_node node;
   restaurant kitchen{node};
   customer hungry{node};
-  partner rider{node};
+  partner deliverer{node};
   std::string waiting;
   std::string delivered;
 
