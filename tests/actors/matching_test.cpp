@@ -107,9 +107,10 @@ TEST_CASE("an offer can't be accepted after it expired, and others are asked the
   staffed_city x{4};
   x.city.searching_order();
   auto made = x.offered_to(1);
+  (void)x.offered_to(2);
   x.city.advance(30s);
   CHECK(x.accept(1, made.id).error() == errc::offer_no_longer_available);
-  auto withdrawn = x.phone(1).in->await<withdraw_offer>();
+  auto withdrawn = x.phone(2).in->await<withdraw_offer>();
   REQUIRE(withdrawn.size() == 1);
   CHECK(withdrawn[0].why == withdrawal::expired);
   CHECK(x.offered_to(4).id != made.id);
