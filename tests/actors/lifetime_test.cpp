@@ -1,4 +1,7 @@
 /// Actors end when they should, and nothing of them stays.
+#include <caf/send.hpp>
+
+#include "actors/shard.hpp"
 #include "tests/actors/platform.hpp"
 
 using namespace dabba;
@@ -38,6 +41,36 @@ TEST_CASE("a node that stops in the middle of writes answers every command it ha
     CHECK(city.store().count(ref(id), "order.accepted") == 1);
   else
     CHECK((answer.error() == errc::moved || answer.error() == errc::unavailable));
+}
+
+TEST_CASE("an order told to leave finishes its write, and its end does not take away the one loaded after it") {
+  auto store = make_store();
+  platform city{store};
+  auto owned = store->retake({0});
+  auto watcher = city.open_session();  // so that the board runs already
+  city.expect<subscribed>(city.ask(board_ref(zone_at(kitchen)), subscribe{watcher.actor}));
+  auto shard = spawn_shard(city.system(), city.node(), city.region(), owned);
+  caf::scoped_actor self{city.system()};
+  order_id id;  // in shard 0
+  auto ask = [&](routed body) { return self->request(shard, patience, envelope{ref(id), 0, 0, std::move(body)}); };
+  auto fails = [](const caf::error& why) { FAIL(to_string(why)); };
+  ask(order_request{platform::fresh(), id, city.order_from_kitchen()}).receive([](const reply&) {}, fails);
+
+  store->hold();
+  auto rejecting = ask(order_request{platform::fresh(), id, reject_order{"closed"}});
+  REQUIRE(store->await_held());
+  self->send(shard, may_forget{ref(id)});
+  // Loaded anew while the first one is still writing.
+  ask(read_state{}).receive([](const reply& x) { CHECK(std::get<order>(x).version == 1); }, fails);
+  auto with_both = city.running_actors();
+  store->release();
+  rejecting.receive([](const reply& x) { CHECK(std::get<order>(x).version == 2); }, fails);
+  CHECK(eventually([&] { return city.running_actors() < with_both; }));
+  auto with_one = city.running_actors();
+  // The shard hears of the first one's end sometime during these.
+  for (int i = 0; i < 200; ++i) ask(read_state{}).receive([](const reply&) {}, fails);
+  CHECK(city.running_actors() == with_one);
+  caf::anon_send(shard, stop{});
 }
 
 TEST_CASE("a partner off duty whom nobody asks for leaves memory") {

@@ -39,13 +39,15 @@ platform::platform(std::shared_ptr<memory_store> store, std::shared_ptr<manual_c
   node->journals.push_back(spawn_journal(system_, [s = store_] { return s->make_writer(); }));
   node->readers.push_back(spawn_reader(system_, [s = store_] { return s->make_reader(); }));
   node->cluster = spawn_cluster(system_, [s = store_] { return s->make_cluster(); }, node_id::make(real_now()));
-  region_ = spawn_region(system_, std::move(node), {store_->take_all_shards(), false});
+  node_ = std::move(node);
+  region_ = spawn_region(system_, node_, {store_->take_all_shards(), false});
 }
 
 platform::~platform() {
   store_->release();
   caf::anon_send(region_, stop{});
   region_ = nullptr;
+  node_ = nullptr;
   bool all_ended = eventually([this] { return running_actors() == baseline_; });
   if (!all_ended) system_.await_actors_before_shutdown(false);
   CHECK(all_ended);

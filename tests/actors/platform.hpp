@@ -163,6 +163,7 @@ class platform {
   [[nodiscard]] std::size_t running_actors() { return system_.registry().running(); }
   [[nodiscard]] memory_store& store() { return *store_; }
   [[nodiscard]] region_actor region() const { return region_; }
+  [[nodiscard]] std::shared_ptr<const node_context> node() const { return node_; }
   [[nodiscard]] caf::actor_system& system() { return system_; }
 
   static inline const restaurant_id the_restaurant = samples::nth<restaurant_id>(1);
@@ -175,6 +176,7 @@ class platform {
   caf::actor_system_config config_;
   caf::actor_system system_;
   std::size_t baseline_ = 0;
+  std::shared_ptr<const node_context> node_;
   region_actor region_;
 };
 
