@@ -74,7 +74,7 @@ run_preset() {
   closing_lines+=("$(grep -E 'tests passed, [0-9]+ tests failed out of' "$log" || echo "$preset: ctest ran no test")")
   step "the slowest of them"
   sed -nE 's/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: (.*) \.+[ *]*[A-Z][A-Za-z ]* ([0-9.]+) sec.*/\2 s  \1/p' "$log" |
-    sort -rn | head -n 5 | while IFS= read -r line; do note "$line"; done
+    sort -rn | sed -n '1,5p' | while IFS= read -r line; do note "$line"; done
 }
 
 parts=(run test)
@@ -100,5 +100,5 @@ for i in "${!presets[@]}"; do
   [ ${#presets[@]} = 1 ] || note "${presets[i]}: ${closing_lines[i]}"
 done
 [ -z "$failed" ] || note "the output of the failed tests is above, and in build/*-tests.log"
-printf '%s\n' "${closing_lines[@]}" | sort -n | head -n 1
+printf '%s\n' "${closing_lines[@]}" | sort -n | sed -n 1p
 [ -z "$failed" ]

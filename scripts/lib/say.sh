@@ -37,7 +37,7 @@ quietly() {
   local what=$1 log=$2
   shift 2
   "$@" 2>&1 | tee "$log" | progress "$what" || {
-    if grep -q '^FAILED: ' "$log"; then sed -n '/^FAILED: /,$p' "$log" | head -n 60 >&2
+    if grep -q '^FAILED: ' "$log"; then sed -n '/^FAILED: /,$p' "$log" | sed -n '1,60p' >&2
     else grep -v -E '^(pm|dl)status:' "$log" | tail -n 30 >&2
     fi
     die "$what failed" "the lines above say why$([[ $log == /* ]] || echo "; the whole log is $log")"

@@ -138,7 +138,7 @@ TEST_CASE("on a node with an open city everybody sees orders without personal da
   CHECK_FALSE(shown.at("address").contains("line"));
   auto events = ask(p.port(), "GET", path + "/events");
   REQUIRE(events.status == 200);
-  for (std::string secret : {"4711", "Lake Street", "ring twice", to_string(customer).c_str()})
+  for (const auto& secret : std::vector<std::string>{"4711", "Lake Street", "ring twice", to_string(customer)})
     CHECK(events.body.find(secret) == std::string::npos);
   CHECK(ask(p.port(), "GET", path + "/status").status == 200);
   CHECK(ask(p.port(), "GET", path + "/location").status == 401);
