@@ -53,17 +53,14 @@ constexpr std::string_view security_policy =
 
 }  // namespace
 
-static_files::static_files(const std::string& web_root, const std::string& leaflet_root) {
-  if (!web_root.empty()) {
-    if (!fs::is_directory(web_root)) throw std::runtime_error{"no folder of pages at " + web_root};
-    load(web_root, "/");
-  }
-  std::error_code unreadable;
-  if (!leaflet_root.empty() && fs::is_directory(leaflet_root, unreadable)) load(leaflet_root, "/assets/leaflet/");
+static_files::static_files(const std::string& web_root) {
+  if (web_root.empty()) return;
+  if (!fs::is_directory(web_root)) throw std::runtime_error{"no folder of pages at " + web_root};
+  load(web_root);
   if (auto index = files_.find("/index.html"); index != files_.end()) files_["/"] = index->second;
 }
 
-void static_files::load(const std::string& folder, const std::string& url_prefix) {
+void static_files::load(const std::string& folder) {
   for (const auto& entry : fs::recursive_directory_iterator{folder}) {
     auto type = type_of(entry.path());
     if (!entry.is_regular_file() || type.empty()) continue;
@@ -71,7 +68,7 @@ void static_files::load(const std::string& folder, const std::string& url_prefix
     bytes_ += content.size();
     if (bytes_ > most_bytes) throw std::runtime_error{"too many pages in " + folder};
     auto etag = '"' + sha256_hex(content).substr(0, 32) + '"';
-    auto url = url_prefix + fs::relative(entry.path(), folder).generic_string();
+    auto url = '/' + fs::relative(entry.path(), folder).generic_string();
     files_[url] = {std::make_shared<const std::string>(std::move(content)), type, std::move(etag)};
   }
 }

@@ -1,4 +1,4 @@
-/// The pages and the map library, held in memory: only what was there at the start can be asked for.
+/// The pages, held in memory: only what was there at the start can be asked for.
 #pragma once
 
 #include <memory>
@@ -12,10 +12,9 @@ namespace dabba::http {
 
 class static_files {
  public:
-  /// Reads the regular files below `web_root` (served at `/`) and `leaflet_root` (at `/assets/leaflet/`). A missing
-  /// leaflet folder only means that the map has to do without it. Throws std::runtime_error when the pages can't be
-  /// read, or are far larger than pages are.
-  static_files(const std::string& web_root, const std::string& leaflet_root);
+  /// Reads the regular files below `web_root`, served at `/`; empty: no pages. Throws std::runtime_error when they can't
+  /// be read, or are far larger than pages are.
+  explicit static_files(const std::string& web_root);
 
   /// The file at this path, or 304 when the caller has it; nothing when there is none.
   [[nodiscard]] std::optional<response> find(const request& in) const;
@@ -26,7 +25,7 @@ class static_files {
     std::string_view type;
     std::string etag;
   };
-  void load(const std::string& folder, const std::string& url_prefix);
+  void load(const std::string& folder);
 
   std::unordered_map<std::string, file> files_;
   std::size_t bytes_ = 0;
