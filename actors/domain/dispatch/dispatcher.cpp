@@ -43,7 +43,7 @@ dispatch_effects dispatcher::find(const find_partner& wanted, instant now) {
   auto [found, is_new] = zone_.searches.try_emplace(wanted.order);
   found->second.wanted = wanted;
   if (!is_new) return {};
-  found->second.next_wave_at = now;
+  zone_.wait(found->second, now);
   auto [kept, is_first] = records_.try_emplace(wanted.order);
   auto& record = kept->second;
   if (!is_first) {
@@ -55,7 +55,9 @@ dispatch_effects dispatcher::find(const find_partner& wanted, instant now) {
   record.state = search_state::open;
   record.partner.reset();
   if (is_first) record.started_at = wanted.started_at;
-  return round(now);
+  dispatch_effects out;
+  plan(now, out);
+  return out;
 }
 
 dispatch_effects dispatcher::end(order_id order, std::optional<partner_id> taken_by, instant now) {
@@ -66,7 +68,7 @@ dispatch_effects dispatcher::end(order_id order, std::optional<partner_id> taken
   record.state = taken_by ? search_state::taken : search_state::ended;
   record.partner = taken_by;
   auto offer = found->second.live;
-  zone_.searches.erase(found);
+  zone_.forget(order);
   if (offer) {
     auto& live = live_.at(*offer);
     if (taken_by && live.outcomes.contains(*taken_by)) {
@@ -79,7 +81,7 @@ dispatch_effects dispatcher::end(order_id order, std::optional<partner_id> taken
     if (taken_by)
       for (auto other : together)
         if (auto search = zone_.searches.find(other); search != zone_.searches.end())
-          search->second.next_wave_at = now + award_grace;
+          zone_.wait(search->second, now + award_grace);
   }
   remember_ended(order);
   return out;
@@ -147,9 +149,11 @@ dispatch_effects dispatcher::answered(offer_id what, partner_id partner, offer_o
   if (outcome == offer_outcome::declined)
     for (auto order : live.orders) zone_.searches.at(order).declined.insert(partner);
   bool waits = std::ranges::any_of(live.outcomes, [](const auto& o) { return o.second == offer_outcome::pending; });
-  if (waits) return {};
+  dispatch_effects out;
+  if (waits) return out;
   end_wave(what, now);
-  return round(now);
+  plan(now, out);
+  return out;
 }
 
 dispatch_effects dispatcher::round(instant now) {
@@ -165,6 +169,11 @@ dispatch_effects dispatcher::round(instant now) {
     withdraw(live_.at(id), withdrawal::expired, now, out);
     end_wave(id, now);
   }
+  plan(now, out);
+  return out;
+}
+
+void dispatcher::plan(instant now, dispatch_effects& out) {
   // A wave that finds nobody goes on to the next circle at once: as many plans as there are circles.
   for (int circle = 0; circle < std::max(1, terms_.waves); ++circle) {
     bool somebody_waits = false;
@@ -178,7 +187,6 @@ dispatch_effects dispatcher::round(instant now) {
     }
     if (!somebody_waits) break;
   }
-  return out;
 }
 
 const search_record* dispatcher::record(order_id order) const {
@@ -202,7 +210,7 @@ void dispatcher::begin_wave(const planned_offer& plan, instant now, dispatch_eff
   std::ranges::sort(live.to_send);
   for (auto order : plan.orders) {
     auto& search = zone_.searches.at(order);
-    search.live = id;
+    zone_.begin(search, id);
     for (const auto& ask : plan.asks) search.asked.insert(ask.partner);
     add_wave(records_.at(order), wave);
   }
@@ -284,19 +292,16 @@ void dispatcher::end_wave(offer_id id, instant now) {
   for (auto order : found->second.orders) {
     auto search = zone_.searches.find(order);
     if (search == zone_.searches.end()) continue;
-    search->second.live.reset();
     next_wave(search->second, now);
   }
   live_.erase(found);
 }
 
 void dispatcher::next_wave(open_search& search, instant now) {
-  ++search.wave;
-  search.next_wave_at = now;
-  if (search.wave < std::max(1, terms_.waves)) return;
+  if (++search.wave < std::max(1, terms_.waves)) return zone_.wait(search, now);
   search.wave = 0;
   search.asked.clear();
-  search.next_wave_at = now + terms_.search_again;
+  zone_.wait(search, now + terms_.search_again);
 }
 
 void dispatcher::remember_ended(order_id order) {

@@ -51,6 +51,8 @@ class dispatcher {
     std::deque<std::pair<instant, partner_id>> to_send;  ///< staggered, by time
   };
 
+  /// Carries out the policy's plan for the searches whose time has come.
+  void plan(instant now, dispatch_effects& out);
   dispatch_effects join_open_offers(partner_seen& partner, instant now);
   void begin_wave(const planned_offer& plan, instant now, dispatch_effects& out);
   void note_empty_wave(const planned_offer& plan, instant now);

@@ -49,22 +49,11 @@ metres wave_radius(int wave, const dispatch_terms& terms) noexcept {
   return {terms.first_radius.value + share * (terms.last_radius.value - terms.first_radius.value)};
 }
 
-std::optional<pass_reason> unfit(const open_search& search, const partner_seen& who, instant now) {
-  if (!who.idle) return pass_reason::busy;
-  if (search.declined.contains(who.partner)) return pass_reason::declined_before;
-  if (std::ranges::find(search.wanted.not_to, who.partner) != search.wanted.not_to.end())
-    return pass_reason::declined_before;
-  if (who.open_offers >= limits::open_offers_per_partner) return pass_reason::too_many_offers;
-  auto ready = std::max(now, search.wanted.ready_by);
-  if (who.shift_ends_at && *who.shift_ends_at < ready) return pass_reason::shift_ends;
-  return std::nullopt;
-}
-
 std::vector<planned_offer> nearest_policy::plan(const zone_state& zone, instant now, const dispatch_terms& terms) {
   std::vector<const open_search*> due;
-  for (const auto& [order, search] : zone.searches)
-    if (!search.live && search.next_wave_at <= now) due.push_back(&search);
-  // Who has waited longest asks first; the id makes the sequence the same whatever the map's order.
+  for (auto turn = zone.turns.begin(); turn != zone.turns.end() && turn->first <= now; ++turn)
+    due.push_back(&zone.searches.at(turn->second));
+  // Who has waited longest asks first.
   std::ranges::sort(due, {}, [](const open_search* s) { return std::pair{s->wanted.started_at, s->wanted.order}; });
   std::vector<planned_offer> out;
   out.reserve(due.size());

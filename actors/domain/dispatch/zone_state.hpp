@@ -1,6 +1,7 @@
 /// What a dispatch policy sees: a zone's partners, and the orders that search for one.
 #pragma once
 
+#include <set>
 #include <unordered_set>
 
 #include "actors/domain/dispatch/partner_index.hpp"
@@ -13,7 +14,7 @@ namespace dabba {
 struct open_search {
   find_partner wanted;
   int wave = 0;          ///< of this round of widening circles, from 0
-  instant next_wave_at;  ///< no offer is made before
+  instant next_wave_at;  ///< no offer is made before; changed by zone_state::wait only
   std::optional<offer_id> live;  ///< the offer that is out for it
   std::unordered_set<partner_id> asked;     ///< in this round
   std::unordered_set<partner_id> declined;  ///< ever; never asked again
@@ -23,6 +24,14 @@ struct zone_state {
   partner_index where;
   std::unordered_map<partner_id, partner_seen> partners;
   std::unordered_map<order_id, open_search> searches;
+  /// The searches without a live offer, by when their next wave may begin.
+  std::set<std::pair<instant, order_id>> turns;
+
+  /// No offer is out for the search, and none is to be made before `until`.
+  void wait(open_search& search, instant until);
+  /// `offer` is out for the search.
+  void begin(open_search& search, offer_id offer);
+  void forget(order_id order);
 };
 
 /// Why the partner can't be asked for the order now, whichever the wave; nothing: it can.
