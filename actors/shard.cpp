@@ -137,10 +137,11 @@ struct shard_state {
     });
     if (is_running(entity)) return then(errc::none);
     bool soft = entity.kind == entity_kind::matchmaker || entity.kind == entity_kind::board;
-    if (is_new || soft) return then(start_blank(entity, is_new) ? errc::none : errc::internal);
-    bool is_first = !waiting.contains(entity);
+    // One that is being loaded is not new, whatever the command says.
+    bool is_loading = waiting.contains(entity);
+    if ((is_new && !is_loading) || soft) return then(start_blank(entity, is_new) ? errc::none : errc::internal);
     wait(entity, std::move(then), [this, entity, is_new](continuation c) { with(entity, is_new, std::move(c)); });
-    if (is_first) load_one(entity);
+    if (!is_loading) load_one(entity);
   }
 
   template <class Again>
@@ -247,10 +248,10 @@ struct shard_state {
 
   void on_down(const caf::down_msg& x) {
     auto gone = running.extract(x.source.id());
-    // One that was told to end may have been loaded anew already.
-    if (!gone || !is_running_as(gone.mapped(), x.source.id())) return;
+    if (!gone) return;
     const auto& entity = gone.mapped();
-    remove(entity);
+    if (is_running_as(entity, x.source.id())) remove(entity);
+    if (is_running(entity)) return;  // it was told to end, and is loaded anew already
     // The store said that somebody else owns the shard now.
     if (x.reason == caf::make_error(errc::moved)) return end();
     bool was_told_to = !x.reason || x.reason == caf::exit_reason::normal;

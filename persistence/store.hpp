@@ -85,9 +85,12 @@ struct append {
   std::optional<idempotent_answer> answer;
 };
 
-/// Written: the journal position of the first of its events in the shard.
+/// In the journal: the shard's position of the first of its events.
 struct appended {
   std::uint64_t first_position = 0;
+  /// When the journal had the command already, from before: the sequence number of its first event then. What was to be
+  /// written now is not.
+  std::optional<std::uint64_t> repeat_of;
 };
 
 /// Writes commands in groups. One object is used by one thread.
@@ -105,7 +108,7 @@ class journal_writer {
   /// - `offer_no_longer_available`: the order has a partner already; `partner_at_capacity`: the slot is taken
   /// - `licence_number_taken`, `idempotency_key_exists`: the unique value is there already
   /// - `unavailable`: the database could not be reached within limits::store_patience; certainly not written
-  /// A command already in the journal under its (entity, command id) counts as written: its first answer is returned.
+  /// A command already in the journal under its (entity, command id) is not written again, but answered as a repeat.
   /// An outcome unknown after a lost connection is resolved before this returns (reliability: the shards' epochs are
   /// raised, which waits for any transaction still holding them, then the command ids are looked up). When it can't be
   /// resolved in time the answer is `outcome_unknown`, and the shard is disowned.

@@ -15,7 +15,7 @@ class forgetful_writer final : public journal_writer {
   std::vector<result_of<appended>> write(std::span<const append> batch) override {
     std::vector<result_of<appended>> out;
     for (const auto& x : batch) {
-      out.emplace_back(appended{position_ + 1});
+      out.emplace_back(appended{position_ + 1, {}});
       position_ += x.events.size();
     }
     return out;

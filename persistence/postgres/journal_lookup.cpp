@@ -7,7 +7,7 @@ namespace {
 
 // Each answers with the ordinals (from 1) of the commands it found.
 constexpr statement find_written{"find_written", R"(
-select w.i, j.position
+select w.i, j.position, j.seq
 from unnest($1::uuid[], $2::uuid[]) with ordinality as w(entity_id, command_id, i)
 join ordering.journal j on j.entity_id = w.entity_id and j.command_id = w.command_id and j.command_index = 0)"};
 
@@ -143,8 +143,8 @@ void note(std::vector<finding>& findings, const rows& found, errc why) {
   }
 }
 
-appended position_of(const rows& found, std::size_t row) {
-  return {static_cast<std::uint64_t>(found.get<std::int64_t>(row, 1))};
+std::uint64_t number(const rows& found, std::size_t row, std::size_t column) {
+  return static_cast<std::uint64_t>(found.get<std::int64_t>(row, column));
 }
 
 }  // namespace
@@ -156,7 +156,7 @@ expected<std::vector<finding>> examine(connection& conn, std::span<const append*
   if (a.error) return tl::unexpected{std::move(*a.error)};
   std::vector<finding> findings(commands.size());
   for (std::size_t row = 0; row < a.results[0].size(); ++row)
-    findings[ordinal(a.results[0], row)] = position_of(a.results[0], row);
+    findings[ordinal(a.results[0], row)] = appended{number(a.results[0], row, 1), number(a.results[0], row, 2)};
   // A repeated request must learn of its first answer, so the key comes before what the first one changed.
   note(findings, a.results[1], errc::idempotency_key_exists);
   note(findings, a.results[2], errc::stale_version);
@@ -188,8 +188,9 @@ expected<resolution> resolve(connection& conn, std::span<const epoch_raise> shar
   for (std::size_t row = 0; row < a.results[1].size(); ++row)
     r.still_ours.push_back({static_cast<std::uint16_t>(a.results[1].get<std::int16_t>(row, 0))});
   r.written.resize(commands.size());
+  // The transaction in question came as far as COMMIT, so that none of its commands was there before.
   for (std::size_t row = 0; row < a.results[2].size(); ++row)
-    r.written[ordinal(a.results[2], row)] = position_of(a.results[2], row);
+    r.written[ordinal(a.results[2], row)] = appended{number(a.results[2], row, 1), {}};
   return r;
 }
 

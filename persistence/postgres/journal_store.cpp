@@ -94,7 +94,7 @@ void journal_store::write_group(group commands, deadline until) {
     for (const auto& p : commands) batch.push_back({p.command, owned_.at(p.command->shard).lowest});
     auto outcome = write_batch(**conn, batch, node_, until);
     if (auto* done = std::get_if<all_written>(&outcome)) {
-      for (std::size_t i = 0; i < commands.size(); ++i) *commands[i].answer = appended{done->first_positions[i]};
+      for (std::size_t i = 0; i < commands.size(); ++i) *commands[i].answer = appended{done->first_positions[i], {}};
       return;
     }
     if (auto* lost = std::get_if<lost_shards>(&outcome)) {

@@ -173,14 +173,14 @@ result_of<appended> memory_store::write_one(const append& a, std::uint64_t own_e
   if (what == fault::moved || fenced) return tl::unexpected{errc::moved};
   if (a.events.empty()) return tl::unexpected{errc::invalid_argument};
   std::pair command{a.entity, a.command};
-  if (auto before = commands_.find(command); before != commands_.end()) return appended{before->second};
+  if (auto before = commands_.find(command); before != commands_.end()) return before->second;
   if (auto refused = why_refused(a); refused != errc::none) return tl::unexpected{refused};
   auto first_position = shards_.at(a.shard).position + 1;
-  commands_[command] = first_position;
+  commands_[command] = {first_position, a.first_seq};
   store(a);
   ++writes_;
   if (what == fault::unknown_written) return tl::unexpected{errc::outcome_unknown};
-  return appended{first_position};
+  return appended{first_position, {}};
 }
 
 errc memory_store::why_refused(const append& a) const {

@@ -92,7 +92,7 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   std::map<shard_id, owned_shard> shards_;
   std::map<entity_ref, row> heads_;
   std::map<entity_ref, std::vector<stored_event>> events_;
-  std::map<std::pair<entity_ref, command_id>, std::uint64_t> commands_;
+  std::map<std::pair<entity_ref, command_id>, appended> commands_;  ///< as a repeat is answered
   std::map<order_id, std::pair<partner_id, std::uint8_t>> assigned_;
   std::map<std::string, entity_ref> licences_;
   std::map<std::pair<user_id, std::string>, idempotent_answer> answers_;

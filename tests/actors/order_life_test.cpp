@@ -1,5 +1,6 @@
 /// An order's whole life through region, shard and actors, and what its commands promise.
 #include "protocols/codec.hpp"
+#include "protocols/model/limits.hpp"
 #include "tests/actors/platform.hpp"
 
 using namespace dabba;
@@ -43,6 +44,26 @@ TEST_CASE("an order is placed, cooked, matched and delivered, one journal row fo
                                           "order.partner_at_customer", "order.delivered"});
   CHECK(city.store().active_assignments() == 0);
   CHECK(city.read_search_of(id).state == search_state::taken);
+}
+
+TEST_CASE("after a few wrong PINs an order takes none for a while, not even the right one") {
+  platform city{make_store()};
+  auto who = nth<partner_id>(1);
+  auto phone = city.online_partner(who, 300);
+  auto id = city.searching_order();
+  auto offers = phone.in->await<make_offer>();
+  REQUIRE(offers.size() == 1);
+  city.expect<awarded_job>(city.command(who, accept_offer{offers[0].what.id}));
+  city.expect<order>(city.command(id, mark_ready{}));
+  city.expect<order>(city.command(id, pick_up{who}));
+  auto guess = [&](std::string pin) { return city.command(id, deliver{who, std::move(pin)}); };
+  for (std::size_t i = 0; i < limits::wrong_pins; ++i) CHECK(guess("0000").error() == errc::wrong_pin);
+  CHECK(guess("4711").error() == errc::too_many_attempts);
+  city.advance(limits::pause_after_wrong_pins);
+  CHECK(guess("0000").error() == errc::wrong_pin);
+  CHECK(guess("4711").error() == errc::too_many_attempts);
+  city.advance(limits::pause_after_wrong_pins);
+  CHECK(city.expect<order>(guess("4711")).status == order_status::delivered);
 }
 
 TEST_CASE("a command repeated under its id has one effect and gets an answer each time") {

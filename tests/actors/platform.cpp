@@ -107,6 +107,14 @@ search_record platform::read_search_of(order_id x) {
   return expect<search_record>(ask(matchmaker_ref(zone_at(samples::kitchen)), read_search{x}));
 }
 
+void platform::open_restaurant() {
+  restaurant_profile profile{
+      samples::nth<user_id>(9), "Vidyarthi Bhavan", "", {"32, Gandhi Bazaar", samples::kitchen}, {}, "L1", ""};
+  expect<restaurant>(command(the_restaurant, register_restaurant{profile}));
+  expect<restaurant>(command(the_restaurant, verify_restaurant{verification_decision::approve, ""}));
+  expect<restaurant>(command(the_restaurant, set_restaurant_status{restaurant_status::online}));
+}
+
 order_id platform::searching_order() {
   auto id = new_order_id();
   expect<order>(command(id, order_from_kitchen()));

@@ -128,6 +128,8 @@ class platform {
   [[nodiscard]] order read(order_id x);
   [[nodiscard]] partner read(partner_id x);
   [[nodiscard]] search_record read_search_of(order_id x);
+  /// Registers the restaurant, has it verified, and opens it.
+  void open_restaurant();
   /// A placed order that the restaurant accepted: it searches.
   order_id searching_order();
   /// Online, with a phone, so many metres north of the restaurant, known to the matchmaker as idle.

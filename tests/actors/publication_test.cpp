@@ -10,18 +10,6 @@ using namespace dabba::testing;
 using namespace dabba::samples;
 using namespace std::chrono_literals;
 
-namespace {
-
-void open_restaurant(platform& city) {
-  auto id = platform::the_restaurant;
-  register_restaurant registration{{nth<user_id>(9), "Vidyarthi Bhavan", "", {"32, Gandhi Bazaar", kitchen}, {}, "L1", ""}};
-  city.expect<restaurant>(city.command(id, registration));
-  city.expect<restaurant>(city.command(id, verify_restaurant{verification_decision::approve, ""}));
-  city.expect<restaurant>(city.command(id, set_restaurant_status{restaurant_status::online}));
-}
-
-}  // namespace
-
 TEST_CASE("subscribers are told every event after the commit, in sequence, without a gap") {
   platform city{make_store()};
   constexpr int orders = 40;
@@ -74,7 +62,7 @@ TEST_CASE("a subscriber that left hears nothing more") {
 // Orders publish each on their own, so events of different orders may arrive in another sequence than their positions.
 TEST_CASE("a restaurant's feed brings every event of all its orders, each under its position in the journal") {
   platform city{make_store()};
-  open_restaurant(city);
+  city.open_restaurant();
   auto tablet = city.open_session();
   city.expect<subscribed>(city.ask(ref(platform::the_restaurant), subscribe{tablet.actor}));
   constexpr std::size_t orders = 200;
@@ -94,7 +82,7 @@ TEST_CASE("a restaurant's feed brings every event of all its orders, each under 
 
 TEST_CASE("the live city is a snapshot and then what changed") {
   platform city{make_store()};
-  open_restaurant(city);
+  city.open_restaurant();
   auto phone = city.online_partner(nth<partner_id>(1), 100);
   REQUIRE(city.matchmaker_counts_online(1));
   auto before = city.searching_order();

@@ -1,5 +1,6 @@
 /// What the actors do when the store fails, is slow, or does not say what became of a write.
 #include "actors/domain/order_machine.hpp"
+#include "actors/write_path.hpp"
 #include "protocols/codec.hpp"
 #include "protocols/model/limits.hpp"
 #include "tests/actors/platform.hpp"
@@ -129,6 +130,43 @@ TEST_CASE("an actor that is behind the store does not pass for the caller's mist
   REQUIRE(writer->write({&row, 1}).front());
   CHECK(city.command(id, accept_order{12}).error() == errc::unavailable);
   CHECK(city.read(id).status == order_status::cancelled);
+}
+
+TEST_CASE("a command repeated after many others has no second effect, and is answered with what is") {
+  platform city{make_store()};
+  city.open_restaurant();
+  auto shop = platform::the_restaurant;
+  auto first = platform::fresh();
+  city.expect<restaurant>(city.command(shop, set_restaurant_status{restaurant_status::offline}, first));
+  auto status = restaurant_status::offline;
+  for (std::size_t i = 0; i <= limits::remembered_commands; ++i) {
+    status = status == restaurant_status::offline ? restaurant_status::online : restaurant_status::offline;
+    city.expect<restaurant>(city.command(shop, set_restaurant_status{status}));
+  }
+  REQUIRE(status == restaurant_status::online);
+  auto writes = city.store().writes();
+  auto before = city.expect<restaurant>(city.ask(ref(shop), read_state{}));
+  CHECK(city.expect<restaurant>(city.command(shop, set_restaurant_status{restaurant_status::offline}, first)) == before);
+  CHECK(city.store().writes() == writes);
+  CHECK(city.expect<restaurant>(city.ask(ref(shop), read_state{})) == before);
+}
+
+TEST_CASE("an order placed again when it has left memory is the one that is there") {
+  platform city{make_store()};
+  auto id = city.new_order_id();
+  auto placing = platform::fresh();
+  city.expect<order>(city.command(id, city.order_from_kitchen(), placing));
+  auto rejected = city.expect<order>(city.command(id, reject_order{"closed"}));
+  auto with_it = city.running_actors();
+  REQUIRE(city.ticking_until([&] { return city.running_actors() < with_it; }, std::chrono::seconds{31}));
+  result_of<reply> again;
+  // Until it is loaded the client is told to come again.
+  CHECK(city.ticking_until([&] {
+    again = city.command(id, city.order_from_kitchen(), placing);
+    return again || !may_be_repeated(again.error());
+  }));
+  CHECK(city.expect<order>(again) == rejected);
+  CHECK(city.store().count(ref(id), "order.placed") == 1);
 }
 
 TEST_CASE("commands wait in line behind a write, and beyond the bound they are refused") {

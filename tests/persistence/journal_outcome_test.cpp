@@ -49,6 +49,7 @@ void check_written_once(const std::vector<append>& batch, const std::vector<resu
   for (std::size_t i = 0; i < batch.size(); ++i) {
     INFO(i);
     REQUIRE(answers[i].has_value());
+    CHECK_FALSE(answers[i]->repeat_of);
     CHECK(events_of(batch[i]) == 2);
     CHECK(database().number("select position from ordering.journal where seq = 1 and entity_id = '" +
                             to_string(batch[i].entity.id) + "'") ==

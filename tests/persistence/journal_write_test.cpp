@@ -115,16 +115,22 @@ TEST_CASE("a command for another version than the head's is stale") {
   CHECK(write_one(writer, partner_append(shard, p, 1)).error() == errc::stale_version);
 }
 
-TEST_CASE("a command that the journal has already gets its first position again") {
+TEST_CASE("a command that the journal has already is answered as a repeat, with its first position") {
   test_node node;
   auto writer = node.writer();
   auto a = order_append(node.shard(0), new_order(), 1, 2);
   auto first = write_one(writer, a);
   REQUIRE(first);
+  CHECK_FALSE(first->repeat_of);
   REQUIRE(write_one(writer, order_append(node.shard(0), new_order(), 1)));
-  auto again = write_one(writer, a);
-  REQUIRE(again);
-  CHECK(again->first_position == first->first_position);
+  // By an actor that has gone on since, and by one that knows of nothing.
+  for (std::uint64_t first_seq : {3, 1}) {
+    a.first_seq = first_seq;
+    auto again = write_one(writer, a);
+    REQUIRE(again);
+    CHECK(again->first_position == first->first_position);
+    CHECK(again->repeat_of == 1);
+  }
   CHECK(events_of(a.entity.id) == 2);
 }
 
