@@ -1,6 +1,7 @@
 #include "http-edge/problems.hpp"
 
 #include "http-edge/json_writer.hpp"
+#include "protocols/model/limits.hpp"
 
 namespace dabba::http {
 namespace {
@@ -19,6 +20,7 @@ std::string_view title_of(unsigned status) {
     case 415: return "Unsupported Media Type";
     case 422: return "Unprocessable Content";
     case 426: return "Upgrade Required";
+    case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 503: return "Service Unavailable";
     default: return "Internal Server Error";
@@ -50,6 +52,7 @@ unsigned status_of(errc code) noexcept {
     case errc::wrong_pin:
     case errc::payment_method_unavailable:
     case errc::idempotency_key_reused: return 422;
+    case errc::too_many_attempts: return 429;
     case errc::overloaded:
     case errc::unavailable:
     case errc::deadline_exceeded:
@@ -65,6 +68,8 @@ bool is_passing(errc code) noexcept { return status_of(code) == 503; }
 problem to_problem(errc code, std::string detail) {
   problem made{status_of(code), to_string(code), std::move(detail), {}, {}};
   if (is_passing(code)) made.headers.emplace_back("Retry-After", "1");
+  if (code == errc::too_many_attempts)
+    made.headers.emplace_back("Retry-After", std::to_string(limits::pause_after_wrong_pins.count()));
   return made;
 }
 

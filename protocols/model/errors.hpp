@@ -25,6 +25,7 @@ enum class errc : std::uint8_t {
   item_unavailable,
   licence_number_taken,
   wrong_pin,
+  too_many_attempts,
   payment_method_unavailable,
   partner_at_capacity,
   partner_offline,
@@ -44,7 +45,7 @@ template <>
 inline constexpr auto enum_names<errc> = std::to_array<std::string_view>({
     "none", "invalid-argument", "not-found", "order-not-found", "restaurant-not-found", "item-not-found",
     "search-not-found", "no-location", "illegal-transition", "stale-version", "offer-no-longer-available",
-    "restaurant-not-active", "restaurant-closed", "item-unavailable", "licence-number-taken", "wrong-pin",
+    "restaurant-not-active", "restaurant-closed", "item-unavailable", "licence-number-taken", "wrong-pin", "too-many-attempts",
     "payment-method-unavailable", "partner-at-capacity", "partner-offline", "idempotency-key-reused",
     "idempotency-key-exists", "overloaded", "unavailable", "deadline-exceeded", "moved", "outcome-unknown",
     "internal"});
