@@ -23,7 +23,7 @@ struct board_state {
     self->set_down_handler([this](const caf::down_msg& x) { watchers.remove(x.source); });
     load_history();
     return {
-        [this](const order_changed& x) { board.see(x.now, !x.events.empty()); },
+        [this](const order_changed& x) { board.see(*x.now, !x.events.empty()); },
         [this](const restaurant_seen& x) { board.see(x); },
         [this](const partners_moved& x) { board.see(x); },
         [this](const subscribe& x) { return add_watcher(x.who); },

@@ -47,13 +47,14 @@ struct order_state {
 
   order_state(order_actor::pointer self, shard_context_ptr shard, order_id id, std::optional<order> known)
       : self{self}, shard{std::move(shard)} {
-    if (known) current = std::move(*known);
-    current.id = id;
+    order blank;
+    blank.id = id;
+    current = known ? std::move(*known) : std::move(blank);
   }
 
   order_actor::behavior_type make_behavior() {
     self->set_down_handler([this](const caf::down_msg& x) { subscribers.remove(x.source); });
-    if (current.version > 0) announce({});
+    if (current->version > 0) announce({});
     set_next_timer();
     return {
         [this](order_request& x) { return handle(std::move(x)); },
@@ -77,17 +78,31 @@ struct order_state {
   }
 
   void execute(const order_request& x, caf::typed_response_promise<reply>& promise) {
-    if (is_remembered(current.recent, x.meta.command)) return promise.deliver(reply{current});
-    if (x.meta.expected_version.value_or(current.version) != current.version)
+    if (is_remembered(current->recent, x.meta.command)) return promise.deliver(reply{*current});
+    if (x.meta.expected_version.value_or(current->version) != current->version)
       return promise.deliver(caf::make_error(errc::stale_version));
     auto now = shard->now();
-    auto events = decide(current, x.command, now, shard->node->orders);
-    if (!events) return promise.deliver(caf::make_error(events.error()));
-    if (events->empty()) return promise.deliver(reply{current});
-    auto next = current;
+    if (std::holds_alternative<deliver>(x.command) && must_pause(now))
+      return promise.deliver(caf::make_error(errc::too_many_attempts));
+    auto events = decide(*current, x.command, now, shard->node->orders);
+    if (!events) {
+      if (events.error() == errc::wrong_pin) {
+        ++wrong_pins;
+        last_wrong_pin = now;
+      }
+      return promise.deliver(caf::make_error(events.error()));
+    }
+    if (events->empty()) return promise.deliver(reply{*current});
+    auto next = *current;
     for (const auto& event : *events) apply(next, event, now);
     remember(next.recent, x.meta.command, next.version);
     write(x.meta, std::move(*events), std::move(next), now, promise);
+  }
+
+  /// Nobody gets to try all the PINs there are.
+  [[nodiscard]] bool must_pause(instant now) const {
+    return wrong_pins >= limits::wrong_pins &&
+           now < last_wrong_pin + shard->node->time->from_real(limits::pause_after_wrong_pins);
   }
 
   void write(const command_meta& meta, std::vector<order_event>&& events, order&& next, instant now,
@@ -95,8 +110,8 @@ struct order_state {
     auto deadline = next_deadline(next);
     append row{.shard = shard->id,
                .epoch = shard->epoch,
-               .entity = ref(current.id),
-               .first_seq = current.version + 1,
+               .entity = ref(current->id),
+               .first_seq = current->version + 1,
                .command = meta.command,
                .events = to_records(events),
                .at = now,
@@ -105,48 +120,49 @@ struct order_state {
                .open = !is_terminal(next.status),
                .deadline = deadline ? std::optional{deadline->due} : std::nullopt,
                .columns = columns_of(next),
-               .assignments = assignment_changes(current, next),
-               .answer = to_answer(meta, reply{next})};
+               .assignments = assignment_changes(*current, next),
+               .answer = to_answer(meta, next)};
     commit(
         self, *shard, line, std::move(row),
         [this, promise, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {
           committed(std::move(events), std::move(next), now, position, promise);
         },
         [this, promise](errc why) mutable {
+          if (why == errc::none) return promise.deliver(reply{*current});
           promise.deliver(caf::make_error(why));
-          if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // never placed
+          if (current->version == 0) caf::anon_send(shard->shard, may_forget{ref(current->id)});  // never placed
         });
   }
 
   void committed(std::vector<order_event>&& events, order&& next, instant now, std::uint64_t position,
                  caf::typed_response_promise<reply>& promise) {
     auto before = std::exchange(current, std::move(next));
-    if (before.carried_by != current.carried_by) last_location.reset();
-    promise.deliver(reply{current});
+    if (before->carried_by != current->carried_by) last_location.reset();
+    promise.deliver(reply{*current});
     std::vector<published> news;
     news.reserve(events.size());
     for (std::size_t i = 0; i < events.size(); ++i)
-      news.push_back({ref(current.id), before.version + 1 + i, position + i, now, std::move(events[i])});
+      news.push_back({ref(current->id), before->version + 1 + i, position + i, now, std::move(events[i])});
     for (const auto& one : news) subscribers.tell(one);
-    announce(std::move(news), before);
+    announce(std::move(news), &*before);
     set_next_timer();
   }
 
   // -- Telling others ------------------------------------------------------------------------------------------------
 
   /// After a commit, or (without news) after the order was loaded.
-  void announce(std::vector<published> news, const std::optional<order>& before = {}) {
+  void announce(std::vector<published> news, const order* before = nullptr) {
     order_changed change{current, std::move(news)};
-    if (!change.events.empty()) send_to(shard->region, ref(current.restaurant), change);
-    if (current.carried_by) send_to(shard->region, ref(current.carried_by->partner), change);
-    if (before && before->carried_by && before->carried_by != current.carried_by)
+    if (!change.events.empty()) send_to(shard->region, ref(current->restaurant), change);
+    if (current->carried_by) send_to(shard->region, ref(current->carried_by->partner), change);
+    if (before && before->carried_by && before->carried_by != current->carried_by)
       send_to(shard->region, ref(before->carried_by->partner), change);
     bool searched = before && is_searching(*before);
-    if (is_searching(current))
+    if (is_searching(*current))
       tell_matchmaker();
     else if (searched)
-      send_to(shard->region, matchmaker_ref(current.zone), end_search{current.id, carrier_of(current)});
-    send_to(shard->region, board_ref(current.zone), std::move(change));
+      send_to(shard->region, matchmaker_ref(current->zone), end_search{current->id, carrier_of(*current)});
+    send_to(shard->region, board_ref(current->zone), std::move(change));
   }
 
   static std::optional<partner_id> carrier_of(const order& x) {
@@ -154,23 +170,23 @@ struct order_state {
   }
 
   void tell_matchmaker() {
-    send_to(shard->region, matchmaker_ref(current.zone),
-            find_partner{.order = current.id,
-                         .restaurant = current.restaurant,
-                         .restaurant_name = current.restaurant_name,
-                         .pickup = current.pickup,
-                         .dropoff = current.dropoff.at,
-                         .address_line = current.dropoff.line,
-                         .started_at = current.accepted_at.value_or(current.placed_at),
-                         .ready_by = current.ready_at.value_or(current.ready_by.value_or(shard->now())),
-                         .search_until = current.search_until.value_or(instant::max()),
+    send_to(shard->region, matchmaker_ref(current->zone),
+            find_partner{.order = current->id,
+                         .restaurant = current->restaurant,
+                         .restaurant_name = current->restaurant_name,
+                         .pickup = current->pickup,
+                         .dropoff = current->dropoff.at,
+                         .address_line = current->dropoff.line,
+                         .started_at = current->accepted_at.value_or(current->placed_at),
+                         .ready_by = current->ready_at.value_or(current->ready_by.value_or(shard->now())),
+                         .search_until = current->search_until.value_or(instant::max()),
                          .pay = shard->node->dispatch.pay,
-                         .pay_currency = current.money,
-                         .not_to = current.gave_back});
+                         .pay_currency = current->money,
+                         .not_to = current->gave_back});
   }
 
   void pass_on(const carrier_moved& x) {
-    if (!current.carried_by || current.carried_by->partner != x.partner) return;
+    if (!current->carried_by || current->carried_by->partner != x.partner) return;
     last_location = x.where;
     subscribers.tell(x);
   }
@@ -179,28 +195,32 @@ struct order_state {
 
   void set_next_timer() {
     std::optional<instant> due;
-    if (auto deadline = next_deadline(current)) due = deadline->due;
-    if (is_searching(current) || holds_slot(current))
+    if (auto deadline = next_deadline(*current)) due = deadline->due;
+    if (is_searching(*current) || holds_slot(*current))
       due = std::min(due.value_or(instant::max()), shard->now() + shard->node->time->from_real(remind_interval));
-    if (is_terminal(current.status)) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
-    caf::anon_send(shard->shard, set_timer{ref(current.id), due});
+    if (is_terminal(current->status)) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
+    // One that comes early does no harm to an open order: it sets the next.
+    if (!is_terminal(current->status) && (due ? timer_at && *timer_at <= *due : !timer_at)) return;
+    timer_at = due;
+    caf::anon_send(shard->shard, set_timer{ref(current->id), due});
   }
 
   void on_timer(instant due) {
-    auto deadline = next_deadline(current);
+    timer_at.reset();
+    auto deadline = next_deadline(*current);
     if (deadline && deadline->due <= due) return fire(*deadline);
-    if (is_searching(current)) tell_matchmaker();
-    if (holds_slot(current)) send_to(shard->region, ref(current.carried_by->partner), order_changed{current, {}});
-    if (is_terminal(current.status) && subscribers.empty() && line.is_idle())
-      return caf::anon_send(shard->shard, may_forget{ref(current.id)});
+    if (is_searching(*current)) tell_matchmaker();
+    if (holds_slot(*current)) send_to(shard->region, ref(current->carried_by->partner), order_changed{current, {}});
+    if (is_terminal(current->status) && subscribers.empty() && line.is_idle())
+      return caf::anon_send(shard->shard, may_forget{ref(current->id)});
     set_next_timer();
   }
 
   /// The command's id is the deadline's own, so that however often nodes die it takes effect once.
   void fire(const pending_deadline& deadline) {
     auto label = std::string{dabba::name(deadline.which)} + std::to_string(deadline.due.micros);
-    order_request command{{{derive_uuid(current.id.value, label)}, {}, {}},
-                          current.id,
+    order_request command{{{derive_uuid(current->id.value, label)}, {}, {}},
+                          current->id,
                           deadline_passed{deadline.which, deadline.due}};
     self->request(order_actor{self}, limits::request_deadline, std::move(command))
         .then([this](const reply&) { set_next_timer(); },
@@ -210,26 +230,29 @@ struct order_state {
   // -- Questions -----------------------------------------------------------------------------------------------------
 
   caf::result<reply> read() const {
-    if (current.version == 0) return caf::make_error(errc::order_not_found);
-    return reply{current};
+    if (current->version == 0) return caf::make_error(errc::order_not_found);
+    return reply{*current};
   }
 
   caf::result<reply> locate() const {
-    if (current.version == 0) return caf::make_error(errc::order_not_found);
-    if (!current.carried_by || !last_location) return caf::make_error(errc::no_location);
-    return reply{located_partner{current.carried_by->partner, *last_location, shard->now()}};
+    if (current->version == 0) return caf::make_error(errc::order_not_found);
+    if (!current->carried_by || !last_location) return caf::make_error(errc::no_location);
+    return reply{located_partner{current->carried_by->partner, *last_location, shard->now()}};
   }
 
   caf::result<reply> add_subscriber(const session_actor& who) {
-    if (current.version == 0) return caf::make_error(errc::order_not_found);
+    if (current->version == 0) return caf::make_error(errc::order_not_found);
     if (auto refused = subscribers.add(self, who); refused != errc::none) return caf::make_error(refused);
-    return reply{subscribed{current.version}};
+    return reply{subscribed{current->version}};
   }
 
   order_actor::pointer self;
   shard_context_ptr shard;
-  order current;
+  snapshot<order> current;
+  std::optional<instant> timer_at;  ///< that the shard was told
   std::optional<location> last_location;
+  std::size_t wrong_pins = 0;  ///< since the order was loaded
+  instant last_wrong_pin;
   subscriber_list subscribers;
   write_line line;
 };

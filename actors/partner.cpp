@@ -49,7 +49,7 @@ struct partner_state {
         [this](const attach& x) { return connect(x.phone); },
         [this](const detach& x) { disconnect(x.phone); },
         [this](const locations& x) { move(x); },
-        [this](const order_changed& x) { follow(x.now); },
+        [this](const order_changed& x) { follow(*x.now); },
         [this](timer_due) { on_timer(); },
         [this](stop) { end_in_line(self, line); },
     };
@@ -172,7 +172,7 @@ struct partner_state {
                .deadline = {},
                .columns = partner_columns{next.shift},
                .assignments = {},
-               .answer = to_answer(meta, told.value_or(reply{next}))};
+               .answer = told ? to_answer(meta, *told) : to_answer(meta, next)};
     commit(
         self, *shard, line, std::move(row),
         [this, done, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {

@@ -72,7 +72,7 @@ struct restaurant_state {
                .columns = restaurant_columns{next.profile.owner, next.profile.license_number, next.verification,
                                              next.status},
                .assignments = {},
-               .answer = to_answer(meta, reply{next})};
+               .answer = to_answer(meta, next)};
     commit(
         self, *shard, line, std::move(row),
         [this, promise, next = std::move(next)](std::uint64_t) mutable {
@@ -81,6 +81,7 @@ struct restaurant_state {
           show_on_map();
         },
         [this, promise](errc why) mutable {
+          if (why == errc::none) return promise.deliver(reply{current});
           promise.deliver(caf::make_error(why));
           if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // never registered
         });

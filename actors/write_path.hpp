@@ -74,22 +74,38 @@ constexpr bool may_be_repeated(errc why) noexcept {
 /// actor was behind, not the caller.
 constexpr errc told_to_caller(errc why) noexcept { return why == errc::stale_version ? errc::unavailable : why; }
 
-/// Writes `row`, and then calls `committed` with its position or `refused` with what the caller is to be told. The line
-/// goes on after that, or the actor ends when its memory may differ from the store.
+/// The actor's memory is not what the store has: whoever asks next loads it anew.
+template <class Self, class Refused>
+void end_as(Self* self, errc why, Refused& refused) {
+  refused(told_to_caller(why));
+  self->quit(caf::make_error(why));
+}
+
+/// Writes `row`, and then calls `committed` with its position, or `refused` with what the caller is to be told: `none`
+/// for a command that took effect long ago and is in the entity's state. The line goes on after that, or the actor ends
+/// when its memory may differ from the store.
 template <class Self, class Committed, class Refused>
 void commit(Self* self, const shard_context& shard, write_line& line, append&& row, Committed committed,
             Refused refused) {
   line.begin();
-  self->request(shard.node->journal_of(shard.id), limits::request_deadline, std::move(row))
+  auto version = row.first_seq - 1;
+  // Without a timer of CAF's: the journal always answers, within times of its own, and a timer for each write costs more
+  // than any other step of it.
+  self->request(shard.node->journal_of(shard.id), caf::infinite, std::move(row))
       .then(
-          [&line, committed = std::move(committed)](appended where) mutable {
-            committed(where.first_position);
+          [self, &line, version, committed = std::move(committed), refused](appended where) mutable {
+            if (!where.repeat_of)
+              committed(where.first_position);
+            else if (*where.repeat_of <= version)
+              refused(errc::none);
+            else
+              return end_as(self, errc::stale_version, refused);
             line.end();
           },
-          [self, &line, refused = std::move(refused)](const caf::error& error) mutable {
+          [self, &line, refused](const caf::error& error) mutable {
             auto why = to_errc(error);
-            refused(told_to_caller(why));
-            if (must_reload(why)) return self->quit(caf::make_error(why));
+            if (must_reload(why)) return end_as(self, why, refused);
+            refused(why);
             line.end();
           });
 }
@@ -105,10 +121,12 @@ std::vector<event_record> to_records(const std::vector<Event>& events) {
   return out;
 }
 
-inline std::optional<idempotent_answer> to_answer(const command_meta& meta, const reply& answer) {
+/// `answer` is anything a reply can be.
+template <class Answer>
+std::optional<idempotent_answer> to_answer(const command_meta& meta, const Answer& answer) {
   if (!meta.idempotency) return std::nullopt;
   return idempotent_answer{meta.idempotency->caller, meta.idempotency->key, meta.idempotency->request_hash,
-                           encode(answer)};
+                           encode(reply{answer})};
 }
 
 /// The sessions that are told of an entity's events.

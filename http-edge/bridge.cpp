@@ -3,11 +3,42 @@
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <chrono>
+#include <list>
 
 #include "protocols/errors.hpp"
 
 namespace dabba::http {
+
+/// Those that wait for an answer. All have the same time for it, so that the oldest is the next to expire: one list and
+/// one tick, where a timer for each would cost more than the question.
+class open_questions {
+ public:
+  using place = std::list<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<pending_question>>>::iterator;
+
+  place add(std::shared_ptr<pending_question> what) {
+    auto until = std::chrono::steady_clock::now() + limits::request_deadline;
+    return waiting_.insert(waiting_.end(), {until, std::move(what)});
+  }
+
+  void remove(place where) { waiting_.erase(where); }
+
+  void expire() {
+    auto now = std::chrono::steady_clock::now();
+    while (!waiting_.empty() && waiting_.front().first <= now) {
+      waiting_.front().second->expire();
+      waiting_.pop_front();
+    }
+  }
+
+ private:
+  std::list<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<pending_question>>> waiting_;
+};
+
 namespace {
+
+constexpr auto expiry_interval = std::chrono::milliseconds{500};
 
 template <class Question, class Answer>
 class typed_question final : public pending_question {
@@ -16,28 +47,57 @@ class typed_question final : public pending_question {
 
   typed_question(Question what, answer_to done) : what_{std::move(what)}, done_{std::move(done)} {}
 
-  void send(bridge_actor::pointer self, const region_actor& region) override {
-    // The answer's handlers alone hold the completion from here on: when the actor ends, they go and it is finished.
-    auto done = std::move(done_);
-    self->request(region, limits::request_deadline, std::move(what_))
-        .then([done](Answer& answer) { done->finish(std::move(answer)); },
-              [done](const caf::error& problem) { done->finish(tl::unexpected{to_errc(problem)}); });
+  void send(bridge_actor::pointer self, const region_actor& region, open_questions& open) override {
+    auto kept = shared_from_this();
+    place_ = open.add(kept);
+    self->request(region, caf::infinite, std::move(what_))
+        .then([this, kept, &open](Answer& answer) { finish(open, std::move(answer)); },
+              [this, kept, &open](const caf::error& problem) { finish(open, tl::unexpected{to_errc(problem)}); });
+  }
+
+  void expire() override {
+    place_.reset();
+    done_->finish(tl::unexpected{errc::deadline_exceeded});
   }
 
  private:
+  void finish(open_questions& open, outcome_of<Answer> answer) {
+    if (!place_) return;  // too late
+    done_->finish(std::move(answer));
+    open.remove(*place_);
+  }
+
   Question what_;
   answer_to done_;
+  std::optional<open_questions::place> place_;
 };
 
-bridge_actor::behavior_type bridge_behavior(bridge_actor::pointer self, const region_actor& region) {
-  return {[self, region](ask_region& x) { x.question->send(self, region); }};
-}
+struct bridge_state {
+  static inline const char* name = "dabba.bridge";
+
+  bridge_state(bridge_actor::pointer self, region_actor region) : self{self}, region{std::move(region)} {}
+
+  bridge_actor::behavior_type make_behavior() {
+    self->delayed_send(self, expiry_interval, tick{});
+    return {
+        [this](const ask_region& x) { x.question->send(self, region, open); },
+        [this](tick x) {
+          open.expire();
+          self->delayed_send(self, expiry_interval, x);
+        },
+    };
+  }
+
+  bridge_actor::pointer self;
+  region_actor region;
+  open_questions open;
+};
 
 }  // namespace
 
 bridge::bridge(caf::actor_system& system, region_actor region, unsigned actors)
     : system_{system}, region_{std::move(region)} {
-  for (unsigned i = 0; i < actors; ++i) actors_.push_back(system.spawn(bridge_behavior, region_));
+  for (unsigned i = 0; i < actors; ++i) actors_.push_back(system.spawn<bridge_actor::stateful_impl<bridge_state>>(region_));
 }
 
 void bridge::stop() {

@@ -17,12 +17,15 @@ namespace dabba::http {
 template <class T>
 using outcome_of = tl::expected<T, errc>;
 
-/// A question on its way, kept alive by whoever can still answer it.
-class pending_question {
+class open_questions;
+
+/// A question on its way. All but its making happens in the bridge actor.
+class pending_question : public std::enable_shared_from_this<pending_question> {
  public:
   virtual ~pending_question() = default;
-  /// Called in the bridge actor.
-  virtual void send(bridge_actor::pointer self, const region_actor& region) = 0;
+  /// Puts it among the open ones until it is answered.
+  virtual void send(bridge_actor::pointer self, const region_actor& region, open_questions& open) = 0;
+  virtual void expire() = 0;
 };
 
 class bridge {

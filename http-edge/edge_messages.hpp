@@ -22,7 +22,7 @@ struct watch_partner {
 /// To a session: the oldest city update that it passed on was written to its socket.
 struct city_written {};
 
-using bridge_actor = caf::typed_actor<caf::result<void>(ask_region)>;
+using bridge_actor = caf::typed_actor<caf::result<void>(ask_region), caf::result<void>(tick)>;
 
 /// A session as its own socket sees it.
 using local_session = session_actor::extend<caf::result<void>(watch_partner), caf::result<void>(city_written)>;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "actors/region.hpp"
+#include "actors/scheduling.hpp"
 #include "cluster-config/options.hpp"
 #include "http-edge/edge.hpp"
 #include "http-edge/tokens.hpp"
@@ -35,7 +36,6 @@ using outcome = tl::expected<void, std::string>;
 
 constexpr auto startup_patience = std::chrono::seconds{30};
 constexpr auto shutdown_patience = std::chrono::seconds{10};
-constexpr std::size_t scheduler_throughput = 100;  // messages an actor handles before others get their turn
 
 postgres::deadline within(std::chrono::seconds patience) { return std::chrono::steady_clock::now() + patience; }
 
@@ -239,8 +239,7 @@ outcome start_edge(std::optional<edge>& front, const node_options& options, edge
 outcome serve(const node_options& options, std::shared_ptr<const token_keys> keys, const cluster_place& place,
               sigset_t ending) {
   caf::actor_system_config config;
-  if (options.actor_threads > 0) config.set("caf.scheduler.max-threads", options.actor_threads);
-  config.set("caf.scheduler.max-throughput", scheduler_throughput);
+  set_scheduling(config, options.actor_threads);
   caf::actor_system system{config};
   auto node = spawn_stores(system, options, place);
   auto region = spawn_region(system, node, {place.shards, true});

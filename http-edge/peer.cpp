@@ -132,7 +132,7 @@ void peer::noted(session_note note) {
     for (auto& [name, topic] : topics_) topic->on_published(*event);
   } else if (auto* changed = std::get_if<order_changed>(&note)) {
     for (auto& [name, topic] : topics_)
-      if (topic->what() == topic_follower::kind::restaurant_feed && topic->entity() == ref(changed->now.restaurant))
+      if (topic->what() == topic_follower::kind::restaurant_feed && topic->entity() == ref(changed->now->restaurant))
         topic->on_feed(*changed);
   } else if (auto* moved = std::get_if<carrier_moved>(&note)) {
     if (topics_.contains("orders/" + to_string(moved->order)))

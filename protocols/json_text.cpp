@@ -12,12 +12,27 @@ void append_number(std::string& out, Number x) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, x).ptr);
 }
 
+bool needs_escape(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+std::string_view escape(char c) noexcept {
+  switch (c) {
+    case '"': return "\\\"";
+    case '\\': return "\\\\";
+    case '\n': return "\\n";
+    case '\r': return "\\r";
+    case '\t': return "\\t";
+    default: return " ";  // refused at the edge; one that got here anyway must not spoil the row
+  }
+}
+
 }  // namespace
 
 bool json_text::begin_field(caf::string_view name) {
   separate();
-  quote(name);
-  out_ += ':';
+  // A name of ours: nothing in it needs an escape.
+  out_ += '"';
+  out_.append(name.data(), name.size());
+  out_ += "\":";
   return true;
 }
 
@@ -80,18 +95,14 @@ void json_text::separate() {
 
 void json_text::quote(caf::string_view text) {
   out_ += '"';
-  for (char c : text) {
-    switch (c) {
-      case '"': out_ += "\\\""; break;
-      case '\\': out_ += "\\\\"; break;
-      case '\n': out_ += "\\n"; break;
-      case '\r': out_ += "\\r"; break;
-      case '\t': out_ += "\\t"; break;
-      default:
-        // Other control characters are refused at the edge; one that got here anyway must not spoil the row.
-        out_ += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
+  auto plain = text.begin();  // what is copied as it is, up to the next character that can't be
+  for (auto next = text.begin(); next != text.end(); ++next) {
+    if (!needs_escape(*next)) continue;
+    out_.append(plain, next);
+    out_ += escape(*next);
+    plain = next + 1;
   }
+  out_.append(plain, text.end());
   out_ += '"';
 }
 

@@ -9,7 +9,10 @@ namespace dabba {
 
 class json_text final : public caf::serializer {
  public:
-  json_text() { has_human_readable_format_ = true; }
+  json_text() {
+    has_human_readable_format_ = true;
+    out_.reserve(1024);  // most events and states fit
+  }
 
   [[nodiscard]] std::string take() noexcept { return std::move(out_); }
 

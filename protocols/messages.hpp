@@ -11,6 +11,7 @@
 #include "protocols/model/order_events.hpp"
 #include "protocols/model/partner.hpp"
 #include "protocols/model/restaurant.hpp"
+#include "protocols/model/snapshot.hpp"
 
 namespace dabba {
 
@@ -137,7 +138,7 @@ struct published {
 
 /// Committed: an order's new state and the events that led to it, to its restaurant, its partner and its zone's board.
 struct order_changed {
-  order now;
+  snapshot<order> now;
   std::vector<published> events;
 };
 

@@ -18,7 +18,8 @@ caf_flavours=(release)
 
 packages_run=(ca-certificates g++ cmake ninja-build ccache pkg-config curl python3-minimal
   libboost1.81-dev nlohmann-json3-dev libpq-dev postgresql-15 libcjose-dev libjansson-dev libssl-dev libs2-dev
-  libexpected-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev)
+  libexpected-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev
+  libjemalloc-dev)
 packages_test=(python3 librapidcheck-dev chromium chromium-driver iproute2)
 # Holds the server's program too. The package redis-server would add a service that listens on the machine.
 packages_bench=(redis-tools)

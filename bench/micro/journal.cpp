@@ -1,10 +1,13 @@
 /// Durable order transitions per second, from the region to PostgreSQL's commit and back, beside pgbench inserting one
 /// row per transaction on the same server. DABBA_BENCH_DATABASE is the URL of a superuser.
 #include <fmt/core.h>
+#include <sys/resource.h>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
+#include <map>
 
 #include "actors/region.hpp"
+#include "actors/scheduling.hpp"
 #include "bench/micro/bare_journal.hpp"
 #include "bench/micro/order_traffic.hpp"
 #include "bench/micro/own_database.hpp"
@@ -36,6 +39,14 @@ struct sizes {
 };
 
 void say(const std::string& what) { fmt::print(stderr, "database: {}\n", what); }
+
+/// Of all threads of this process, in the kernel too.
+double processor_seconds() {
+  struct rusage used {};
+  getrusage(RUSAGE_SELF, &used);
+  auto seconds = [](const timeval& x) { return static_cast<double>(x.tv_sec) + static_cast<double>(x.tv_usec) * 1e-6; };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
 
 /// A node without an edge, on a database of its own.
 class node {
@@ -75,11 +86,18 @@ class node {
   node& operator=(const node&) = delete;
 
   double transitions_per_second(std::size_t in_flight, std::chrono::milliseconds time) {
+    auto before = processor_seconds();
     auto count = traffic_->run(in_flight, time);
     if (count.refused > 0) throw std::runtime_error{fmt::format("{} commands were refused", count.refused)};
+    processor_us_[in_flight].push_back((processor_seconds() - before) * 1e6 / static_cast<double>(count.transitions));
     return static_cast<double>(count.transitions) / count.seconds;
   }
   double bare_commands_per_second(std::chrono::milliseconds time) { return bare_->commands_per_second(time); }
+
+  /// That this process took for each transition, in each turn.
+  [[nodiscard]] const std::vector<double>& processor_us(std::size_t in_flight) const {
+    return processor_us_.at(in_flight);
+  }
 
   /// Every transition that was counted is in the journal, and no other.
   void check() const {
@@ -91,7 +109,9 @@ class node {
 
  private:
   const own_database& database_;
-  caf::actor_system_config config_;
+  struct scheduling : caf::actor_system_config {
+    scheduling() { set_scheduling(*this); }
+  } config_;
   caf::actor_system system_{config_};
   std::shared_ptr<node_context> context_ = std::make_shared<node_context>();
   std::vector<owned_shard> shards_;
@@ -99,6 +119,7 @@ class node {
   region_actor region_;
   std::unique_ptr<order_traffic> traffic_;
   std::unique_ptr<bare_journal> bare_;
+  std::map<std::size_t, std::vector<double>> processor_us_;
 };
 
 void run_on(const std::string& server, const run_options& options) {
@@ -116,6 +137,7 @@ void run_on(const std::string& server, const run_options& options) {
   ours.check();
   report out{"journal", fmt::format("durable order transitions, {} orders", chosen.orders)};
   for (const auto& x : all) out.add(x.name, "1/s", x.figures);
+  out.add("512 in flight, the node's processor time", "us", ours.processor_us(many_in_flight));
   out.add("512 in flight, times pgbench", "ratio", ratios(all[0].figures, all[1].figures), target{times_pgbench});
   out.add("64 in flight, times pgbench", "ratio", ratios(all[2].figures, all[1].figures));
   out.add("journal store alone, times pgbench", "ratio", ratios(all[3].figures, all[1].figures));

@@ -1,6 +1,6 @@
 /// What an idle order and an idle partner take in memory: their actor, and their places in their shard's tables.
 #include <fmt/core.h>
-#include <malloc.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <caf/actor_registry.hpp>
 #include <caf/actor_system_config.hpp>
@@ -67,20 +67,13 @@ head_record online_partner(geo_point, geo_point) {
 
 using make_head = head_record (*)(geo_point, geo_point);
 
-struct memory_use {
-  double resident = 0;   ///< of the process
-  double allocated = 0;  ///< of that, handed out by malloc
-};
-
-memory_use memory_now() {
-  malloc_trim(0);
+/// Bytes of this process.
+double resident_memory() {
   std::ifstream file{"/proc/self/statm"};
   std::size_t all = 0;
   std::size_t resident = 0;
   file >> all >> resident;
-  auto heap = mallinfo2();
-  return {static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)),
-          static_cast<double>(heap.uordblks + heap.hblkhd)};
+  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 /// The shards of a node with `count` entities, loaded as after a restart.
@@ -135,36 +128,47 @@ class idle_node {
   std::vector<shard_actor> shards_;
 };
 
-memory_use per_entity(make_head make, std::size_t count) {
+double bytes_per_entity(make_head make, std::size_t count) {
   idle_node node{make, count};
-  auto before = memory_now();
+  auto before = resident_memory();
   node.load();
-  auto after = memory_now();
-  auto entities = static_cast<double>(count);
-  return {(after.resident - before.resident) / entities, (after.allocated - before.allocated) / entities};
+  return (resident_memory() - before) / static_cast<double>(count);
+}
+
+/// In a process of its own: an allocator keeps what it was given back, and the next node would take no more.
+double measure(make_head make, std::size_t count) {
+  int ends[2];
+  if (pipe(ends) != 0) throw std::runtime_error{"no pipe"};
+  auto child = fork();
+  if (child < 0) throw std::runtime_error{"no process"};
+  if (child == 0) {
+    auto bytes = bytes_per_entity(make, count);
+    _exit(write(ends[1], &bytes, sizeof bytes) == sizeof bytes ? 0 : 1);
+  }
+  close(ends[1]);
+  double bytes = 0;
+  bool was_told = read(ends[0], &bytes, sizeof bytes) == sizeof bytes;
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (!was_told || status != 0) throw std::runtime_error{"a node could not be measured"};
+  return bytes;
 }
 
 int run(const run_options& options) {
   std::size_t count = options.quick ? 5'000 : 100'000;
-  std::vector<memory_use> orders;
-  std::vector<memory_use> partners;
+  std::vector<double> orders;
+  std::vector<double> partners;
   for (int round = 1; round <= options.rounds; ++round) {
     fmt::print(stderr, "round {} of {}\n", round, options.rounds);
-    orders.push_back(per_entity(accepted_order, count));
-    partners.push_back(per_entity(online_partner, count));
+    orders.push_back(measure(accepted_order, count));
+    partners.push_back(measure(online_partner, count));
   }
-  auto column = [](const std::vector<memory_use>& of, double memory_use::*which) {
-    std::vector<double> out;
-    for (const auto& x : of) out.push_back(x.*which);
-    return out;
-  };
   // What a few thousand take of whole pages says little.
   auto goal = options.quick ? std::nullopt : std::optional{target{bytes_allowed, false}};
   report out{"memory", fmt::format("memory of {} idle actors", count)};
-  out.add("order, resident", "B", column(orders, &memory_use::resident), goal);
-  out.add("order, allocated", "B", column(orders, &memory_use::allocated), goal);
-  out.add("partner, resident", "B", column(partners, &memory_use::resident), goal);
-  out.add("partner, allocated", "B", column(partners, &memory_use::allocated), goal);
+  out.add("order, resident", "B", orders, goal);
+  out.add("partner, resident", "B", partners, goal);
   out.print();
   return 0;
 }

@@ -115,7 +115,8 @@ struct closed_loop {
       return;
     }
     auto& [message, then] = *next;
-    self->request(region, limits::request_deadline, std::move(message))
+    // As the edge does, which has a deadline of its own.
+    self->request(region, caf::infinite, std::move(message))
         .then(
             [this, then](const reply&) {
               ++control->done;

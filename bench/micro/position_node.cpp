@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "actors/region.hpp"
+#include "actors/scheduling.hpp"
 #include "bench/micro/city_points.hpp"
 #include "bench/micro/memory_store.hpp"
 #include "bench/micro/position_servers.hpp"
@@ -18,7 +19,6 @@
 namespace dabba::bench {
 namespace {
 
-constexpr std::size_t scheduler_throughput = 100;  // as in a node
 
 /// A key that is never written down for longer than it takes to read it.
 std::shared_ptr<const token_keys> make_keys() {
@@ -71,7 +71,7 @@ int serve_node(std::size_t partners) {
   register_store_types();
   register_edge_types();
   caf::actor_system_config config;
-  config.set("caf.scheduler.max-throughput", scheduler_throughput);
+  set_scheduling(config);
   caf::actor_system system{config};
   auto node = make_context(system);
   auto region = spawn_region(system, node, {all_shards(node->shard_count), true});

@@ -1,6 +1,9 @@
 #include "protocols/model/uuid.hpp"
 
-#include <random>
+#include <sys/random.h>
+
+#include <array>
+#include <stdexcept>
 
 namespace dabba {
 namespace {
@@ -25,9 +28,15 @@ void put_big_endian(uuid& x, std::size_t at, std::uint64_t value, std::size_t co
   for (std::size_t i = 0; i < count; ++i) x.bytes[at + i] = static_cast<std::uint8_t>(value >> 8 * (count - 1 - i));
 }
 
+/// From the kernel, some at a time: a call for each id would cost more than the rest of it.
 std::uint64_t random_bits() {
-  thread_local std::random_device device{"/dev/urandom"};
-  return static_cast<std::uint64_t>(device()) << 32 | device();
+  thread_local std::array<std::uint64_t, 32> pool;  // 256 bytes are never returned in part
+  thread_local std::size_t used = pool.size();
+  if (used == pool.size()) {
+    if (getrandom(pool.data(), sizeof pool, 0) != sizeof pool) throw std::runtime_error{"the kernel gives no randomness"};
+    used = 0;
+  }
+  return pool[used++];
 }
 
 std::uint64_t mix(std::uint64_t h) noexcept {  // the finaliser of MurmurHash3 (Appleby, public domain)
