@@ -28,6 +28,12 @@ export function span(ms) {
   return `${Math.floor(total / 60)} h ${total % 60} min`;
 }
 
+/** A place, to about ten kilometres: "12.9° N 77.6° E". */
+export function position({ latitude, longitude }) {
+  const north = `${Math.abs(latitude).toFixed(1)}° ${latitude < 0 ? 'S' : 'N'}`;
+  return `${north} ${Math.abs(longitude).toFixed(1)}° ${longitude < 0 ? 'W' : 'E'}`;
+}
+
 export const distance = (metres) =>
   !Number.isFinite(metres)
     ? UNKNOWN

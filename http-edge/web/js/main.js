@@ -3,7 +3,7 @@
 import { Api } from './api.js';
 import { City } from './city.js';
 import { PlatformClock } from './clock.js';
-import { byId, make, setData, setText } from './dom.js';
+import { byId, setData, setText } from './dom.js';
 import * as format from './format.js';
 import { History } from './history.js';
 import { CityMap } from './map.js';
@@ -14,6 +14,7 @@ import { Session } from './session.js';
 import { Sheet } from './sheet.js';
 import { Summary } from './summary.js';
 import { describe, partnerWords } from './words.js';
+import { ZonePicker } from './zone-picker.js';
 
 const REFRESH_MS = 400; // of what is text; the map runs on its own
 const CLOCK_MS = 250;
@@ -34,13 +35,13 @@ const sheet = new Sheet({ cover: (pixels) => map.cover(pixels) });
 const summary = new Summary(city, clock, history);
 const list = new OrderList(city, clock, (id) => panel.open('order', id));
 const notice = new Notice(session);
+const picker = new ZonePicker((zone) => session.watch(zone));
 
 let zoneShown = null; // the zone that the city holds
 let refreshing = 0;
 let sheetBefore = 'peek';
 
 function cityMessage(kind, update) {
-  if (kind === 'snapshot' && zoneShown !== session.zone) startZone();
   clock.observe(update.at, update.scale);
   history.advance(clock.now(), clock.scale);
   const moments = city.apply(update, kind === 'snapshot', {
@@ -83,18 +84,15 @@ function refreshNotice() {
 }
 
 function sessionChanged() {
+  // What is shown of one zone never stands under the name of another.
+  if (session.zone !== null && session.zone !== zoneShown) startZone();
+  showZones();
   refresh();
   if (session.state === 'live') panel.reconnected();
 }
 
 function showZones() {
-  const select = byId('zone-select');
-  byId('zone-field').hidden = session.zones.length < 2;
-  const entries = [...session.zones].sort((a, b) => (a.zone < b.zone ? -1 : 1));
-  const text = ({ zone, openOrders }) => `${zone} (${openOrders} open)`;
-  if (document.activeElement === select && select.options.length === entries.length) return;
-  select.replaceChildren(...entries.map((entry) => make('option', { value: entry.zone }, text(entry))));
-  select.value = session.zone;
+  picker.refresh(session.zones, session.zone);
 }
 
 function selected(card) {
@@ -133,7 +131,6 @@ function tokenFromAddress() {
   return token;
 }
 
-byId('zone-select').addEventListener('change', (event) => session.watch(event.target.value));
 window.addEventListener('hashchange', () => {
   const token = tokenFromAddress();
   if (token) session.useToken(token);

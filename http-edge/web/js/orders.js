@@ -128,7 +128,7 @@ export class OrderList {
 
   #note(count) {
     if (count > MOST_ROWS) return `and ${whole(count - MOST_ROWS)} more`;
-    if (count > 0) return '';
+    if (count > 0 || this.#city.counters === null) return '';
     if (this.#search.value.trim() !== '') return 'Nothing matches.';
     return OF_ENDED.has(this.#filter) ? 'None since this page was opened.' : 'None at the moment.';
   }

@@ -99,7 +99,8 @@ export class Panel {
     setData(detail, 'id', id);
     byId('overview').hidden = true;
     detail.hidden = false;
-    detail.scrollTop = 0;
+    // On a phone it is the sheet that scrolls.
+    for (const scroller of [detail, byId('side')]) scroller.scrollTop = 0;
     detail.focus({ preventScroll: true });
     this.#on.selected(this.#card);
   }

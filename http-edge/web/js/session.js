@@ -2,13 +2,14 @@
 // bounded back-off. Its state is one of connecting, live, empty (the node knows no zone yet), lost, closed (a token is
 // needed).
 
-import { Stream } from './stream.js';
+import { SILENT, Stream } from './stream.js';
 import * as wire from './wire.js';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 const PATIENT_WAIT_MS = 5_000; // after the node said that it is overloaded, or that we are too fast
 const EMPTY_WAIT_MS = 2_000;
+const ARRIVE_MS = 20_000; // for the first snapshot
 const STEADY_MS = 10_000; // a connection that lasted so long earns a fresh start of the back-off
 const ZONES_EVERY_MS = 20_000;
 
@@ -136,6 +137,7 @@ export class Session {
       time: (at, scale) => this.#on.time(wire.instant(at), scale),
       closed: (code) => this.#ended(code),
     });
+    this.#timer = setTimeout(() => this.#ended(SILENT), ARRIVE_MS);
   }
 
   #subscribeCity() {
@@ -158,6 +160,7 @@ export class Session {
   }
 
   #arrive() {
+    clearTimeout(this.#timer);
     this.#liveSince = performance.now();
     this.#enter('live');
     for (const orderId of this.#orders.keys()) this.#subscribeOrder(orderId);
@@ -178,6 +181,7 @@ export class Session {
   }
 
   #ended(code) {
+    clearTimeout(this.#timer);
     this.#stream?.close();
     this.#stream = null;
     if (this.state === 'live' && performance.now() - this.#liveSince > STEADY_MS) this.#wait = FIRST_WAIT_MS;

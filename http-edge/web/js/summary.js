@@ -106,12 +106,13 @@ export class Summary {
   }
 
   #partners() {
+    const known = this.#city.counters !== null;
     const counts = new Map();
     for (const { state } of this.#city.partners.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
     for (const [state, [segment, count]] of this.#segments) {
       const number = counts.get(state) ?? 0;
       segment.style.flexGrow = number;
-      setText(count, whole(number));
+      setText(count, known ? whole(number) : UNKNOWN);
     }
     byId('partner-bar').setAttribute(
       'aria-label',

@@ -70,13 +70,16 @@ const COUNTERS = [
   'partnersBusy',
 ];
 
+/** Of what has been delivered; the node says 0 before anything has. */
+const duration = (value) => (value > 0 ? numberOr(value, NaN) : NaN);
+
 function counters(value) {
   if (!isObject(value)) return null;
   const clean = {};
   for (const name of COUNTERS) clean[name] = numberOr(value[name], NaN);
   const door = isObject(value.clickToDoorSeconds) ? value.clickToDoorSeconds : {};
-  clean.doorMean = numberOr(door.mean, NaN);
-  clean.doorP90 = numberOr(door.p90, NaN);
+  clean.doorMean = duration(door.mean);
+  clean.doorP90 = duration(door.p90);
   return clean;
 }
 
