@@ -72,7 +72,10 @@ constexpr auto table = std::to_array<option_spec>({
      [](o& x, text v) -> outcome { x.signing_key = v; return {}; }},
     {"web-root", "the folder of the page", false,
      [](o& x, text v) -> outcome { x.web_root = v; return {}; }},
-    {"open-city", "show the live city to everybody who can reach the port, without personal data", true,
+    {"open-city",
+     "show the live city, its orders and its searches for partners to everybody who can reach the port, without personal "
+     "data",
+     true,
      [](o& x, text v) { return parse_switch(v, x.open_city); }},
     {"allowed-origins", "other origins whose pages may open the stream, separated by commas", false,
      [](o& x, text v) { return parse_origins(v, x.allowed_origins); }},

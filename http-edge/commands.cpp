@@ -11,6 +11,28 @@ namespace {
 /// Keys are one caller's, for one method and path.
 std::string claim_key(const call& c) { return c.in.method_name + ' ' + c.in.path + ' ' + *c.in.idempotency_key; }
 
+/// The state that a command did not fit, in words; empty when there is nothing to say.
+struct in_words {
+  std::string operator()(const order& x) const {
+    return "the order is " + to_string(x.status) + ", delivery " + to_string(x.delivery);
+  }
+  std::string operator()(const restaurant& x) const {
+    return "the restaurant is " + to_string(x.verification) + ", " + to_string(x.status);
+  }
+  std::string operator()(const partner& x) const { return "the partner is " + to_string(x.shift); }
+  template <class T>
+  std::string operator()(const T&) const {
+    return {};
+  }
+};
+
+/// The refusal, with the state that is the reason when it can be read.
+asio::awaitable<problem> refusal_by(const call& c, entity_ref who, errc why) {
+  if (why != errc::illegal_transition) co_return to_problem(why);
+  auto state = co_await c.shared.actors.ask(who, read_state{});
+  co_return to_problem(why, state ? std::visit(in_words{}, *state) : std::string{});
+}
+
 }  // namespace
 
 answer_or_problem<std::optional<std::uint64_t>> expected_version(const request& in) {
@@ -59,7 +81,10 @@ asio::awaitable<answer_or_problem<reply>> command(call& c, entity_ref to, routed
   }
   auto got = co_await c.shared.actors.ask(to, std::move(body));
   if (got) co_return std::move(*got);
-  if (got.error() != errc::idempotency_key_exists || !c.in.idempotency_key) co_return refused(got.error());
+  if (got.error() != errc::idempotency_key_exists || !c.in.idempotency_key) {
+    auto refusal = co_await refusal_by(c, to, got.error());
+    co_return tl::unexpected{std::move(refusal)};
+  }
   // The same request ran beside this one and won.
   auto winner = co_await earlier_answer(c);
   if (!winner) co_return tl::unexpected{std::move(winner.error())};

@@ -45,6 +45,13 @@ std::optional<problem> problem_of(error_code why) {
   return std::nullopt;
 }
 
+/// One host is asked for, and only HTTP/1.0 may leave it out (RFC 9112, section 3.2).
+std::optional<problem> host_problem(const wire_request& in) {
+  auto hosts = in.count(beast::http::field::host);
+  if (hosts == 1 || (hosts == 0 && in.version() != 11)) return std::nullopt;
+  return make_problem(400, "malformed-request", hosts == 0 ? "there is no Host" : "there is more than one Host");
+}
+
 }  // namespace
 
 connection::connection(core& shared, asio::ip::tcp::socket socket, surfaces serves)
@@ -81,7 +88,7 @@ asio::awaitable<void> connection::talk() {
     in.body_limit(limits::body_bytes);
     if (const bool whole = co_await read_request(in); !whole) co_return;
     auto what = to_request(in.get());
-    if (serves_.api && what.path == stream_path && what.method == verb::get) {
+    if (serves_.api && what.path == stream_path) {
       auto refusal = co_await upgrade(in, what);
       if (!refusal) co_return;
       if (const bool sent = co_await write(in, what, render(*refusal, what)); !sent) co_return;
@@ -115,8 +122,7 @@ asio::awaitable<bool> connection::read_request(parser& in) {
     co_await beast::http::async_read(socket_, buffer_, in, into(error));
   }
   auto refusal = problem_of(error);
-  if (!error && in.get().version() == 11 && in.get().find(beast::http::field::host) == in.get().end())
-    refusal = make_problem(400, "malformed-request", "no Host");
+  if (!error) refusal = host_problem(in.get());
   if (!error && !refusal) co_return true;
   if (refusal) co_await refuse(*refusal);
   co_return false;
@@ -186,6 +192,7 @@ asio::awaitable<void> connection::write_events(const parser& in, const request& 
 }
 
 asio::awaitable<std::optional<problem>> connection::upgrade(const parser& in, const request& what) {
+  if (what.method != verb::get) co_return wrong_method("GET");
   if (!beast::websocket::is_upgrade(in.get())) {
     auto refusal = make_problem(426, "upgrade-required", "this path is a WebSocket");
     refusal.headers.emplace_back("Upgrade", "websocket");

@@ -23,6 +23,7 @@ std::optional<problem> check_caller(call& c, const route& to) {
     return refusal;
   }
   c.who = verified->who;
+  c.token_ends = verified->expires_at;
   if (!to.allowed.allows(c.who->role, open_city)) return make_problem(403, "forbidden", "your role may not do this");
   return std::nullopt;
 }
@@ -86,26 +87,18 @@ void log_request(const request& in, std::string_view route, unsigned status, dou
               status, ms, in.id, who ? to_string(who->id) : "-");
 }
 
-matched find_route(const request& in, bool serves_api, bool serves_admin) {
-  auto found = match(in.method, in.path);
-  if (!found.found) return found;
-  bool is_served = found.found->on == surface::admin ? serves_admin : serves_api;
-  return is_served ? found : matched{};
-}
-
-handled refuse_route(const matched& found) {
-  if (found.allow.empty()) return tl::unexpected{to_problem(errc::not_found, "there is nothing at this path")};
-  auto refusal = make_problem(405, "method-not-allowed", "this path has other methods");
-  refusal.headers.emplace_back("Allow", found.allow);
-  return tl::unexpected{std::move(refusal)};
+handled refuse_route(const matched& found, bool is_page) {
+  if (is_page) return tl::unexpected{wrong_method("GET, HEAD")};
+  if (!found.allow.empty()) return tl::unexpected{wrong_method(found.allow)};
+  return tl::unexpected{to_problem(errc::not_found, "there is nothing at this path")};
 }
 
 }  // namespace
 
 asio::awaitable<response> answer(core& shared, const request& in, bool serves_api, bool serves_admin) {
   auto started = std::chrono::steady_clock::now();
-  auto found = find_route(in, serves_api, serves_admin);
-  call c{shared, in, std::nullopt, found.parameters, {}, std::nullopt, false};
+  auto found = match(in.method, in.path, serves_api, serves_admin);
+  call c{shared, in, std::nullopt, std::nullopt, found.parameters, {}, std::nullopt, false};
   std::string_view label = found.found ? found.found->pattern : no_route;
   handled made = tl::unexpected{to_problem(errc::internal)};
   try {
@@ -115,7 +108,7 @@ asio::awaitable<response> answer(core& shared, const request& in, bool serves_ap
       label = page_route;
       made = std::move(*page);
     } else {
-      made = refuse_route(found);
+      made = refuse_route(found, serves_api && shared.pages.has(in.path));
     }
   } catch (const std::exception& bug) {
     spdlog::error("request {} failed: {}", in.id, bug.what());

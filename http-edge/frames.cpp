@@ -105,6 +105,13 @@ std::string topic_name(const topic_follower& topic) {
 
 }  // namespace
 
+std::string lost_frame(const topic_follower& topic) {
+  return json_text_of([&](json_object& out) {
+    out.put("type", "error").put("topic", topic_name(topic)).put("code", "forbidden");
+    out.put("detail", "the order is no longer yours: this topic has ended");
+  });
+}
+
 std::vector<std::string> event_frames(const topic_follower& topic, const topic_event& what) {
   bool is_feed = topic.what() == topic_follower::kind::restaurant_feed;
   order_id of{what.entity.id};

@@ -62,6 +62,8 @@ std::string ack_frame(std::optional<std::uint64_t> id, std::optional<std::uint64
 std::string ack_frame(std::optional<std::uint64_t> id, const clock& time);
 std::string ack_frame(std::optional<std::uint64_t> id, offer_id offer, std::string_view deliveries);
 std::string error_frame(std::optional<std::uint64_t> id, std::string_view code, std::string_view detail);
+/// The topic has ended: the caller may not read it any more.
+std::string lost_frame(const topic_follower& topic);
 /// The event, and beside an order that was placed, `order.new` for its restaurant.
 std::vector<std::string> event_frames(const topic_follower& topic, const topic_event& what);
 std::string moved_frame(const carrier_moved& x);

@@ -7,7 +7,6 @@
 
 #include "http-edge/commands.hpp"
 #include "http-edge/session.hpp"
-#include "http-edge/topic.hpp"
 #include "protocols/codec.hpp"
 #include "protocols/model/limits.hpp"
 
@@ -33,11 +32,11 @@ class order_event_source final
       public topic_sink,
       public std::enable_shared_from_this<order_event_source> {
  public:
-  order_event_source(core& shared, asio::any_io_executor executor)
-      : shared_{shared}, executor_{executor}, wake_{executor}, room_{executor} {}
+  order_event_source(core& shared, asio::any_io_executor executor, std::optional<real_time> token_ends)
+      : shared_{shared}, executor_{executor}, wake_{executor}, room_{executor}, token_ends_{token_ends} {}
 
   /// Begins; the code of why not.
-  asio::awaitable<errc> open(order_id which, std::uint64_t since, audience to) {
+  asio::awaitable<errc> open(order_id which, std::uint64_t since, viewer reader) {
     auto pass_on = [weak = weak_from_this(), executor = executor_](session_note note) {
       asio::post(executor, [weak, note = std::move(note)] {
         auto self = weak.lock();
@@ -47,7 +46,7 @@ class order_event_source final
     };
     session_ = std::make_unique<session>(shared_.services.system, std::move(pass_on));
     topic_ = std::make_shared<topic_follower>(
-        shared_, executor_, session_->actor(), shared_from_this(), topic_follower::kind::order, ref(which), to);
+        shared_, executor_, session_->actor(), shared_from_this(), topic_follower::kind::order, ref(which), reader);
     auto seq = co_await topic_->open(since);
     if (!seq) {
       stop();
@@ -59,13 +58,14 @@ class order_event_source final
 
   asio::awaitable<std::optional<std::string>> next() override {
     auto self = shared_from_this();
-    if (is_open_ && waiting_.empty()) {
+    if (is_open_ && !is_last_ && waiting_.empty()) {
       boost::system::error_code woken;
-      wake_.expires_after(heartbeat_interval);
+      wake_.expires_after(quiet_time());
       co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
-    if (!is_open_ || is_too_slow_) co_return std::nullopt;
+    if (!is_open_ || is_too_slow_ || has_token_ended()) co_return std::nullopt;
     if (waiting_.empty()) {
+      if (is_last_) co_return std::nullopt;
       topic_->refresh();
       co_return ":\n\n";
     }
@@ -95,6 +95,11 @@ class order_event_source final
     wake_.cancel();
   }
 
+  void lost(const topic_follower&) override {
+    is_last_ = true;
+    wake_.cancel();
+  }
+
   asio::awaitable<bool> room() override {
     auto self = shared_from_this();
     while (is_open_ && waiting_.size() > limits::session_queue_messages / 2) {
@@ -106,6 +111,15 @@ class order_event_source final
   }
 
  private:
+  [[nodiscard]] bool has_token_ended() const { return token_ends_ && *token_ends_ <= std::chrono::system_clock::now(); }
+  /// Until the next heartbeat, or the end of the token.
+  [[nodiscard]] std::chrono::steady_clock::duration quiet_time() const {
+    using duration = std::chrono::steady_clock::duration;
+    duration most = heartbeat_interval;
+    if (!token_ends_) return most;
+    return std::min(most, std::chrono::duration_cast<duration>(*token_ends_ - std::chrono::system_clock::now()));
+  }
+
   core& shared_;
   asio::any_io_executor executor_;
   asio::steady_timer wake_;
@@ -113,16 +127,19 @@ class order_event_source final
   std::unique_ptr<session> session_;
   std::shared_ptr<topic_follower> topic_;
   std::deque<std::string> waiting_;
+  std::optional<real_time> token_ends_;
   bool is_open_ = true;
   bool is_too_slow_ = false;
+  bool is_last_ = false;  ///< nothing comes after what waits
 };
 
 }  // namespace
 
-asio::awaitable<handled> open_order_events(core& shared, order_id which, std::uint64_t since, audience to) {
+asio::awaitable<handled> open_order_events(core& shared, order_id which, std::uint64_t since, viewer reader,
+                                           std::optional<real_time> token_ends) {
   auto executor = co_await asio::this_coro::executor;
-  auto source = std::make_shared<order_event_source>(shared, executor);
-  auto problem = co_await source->open(which, since, to);
+  auto source = std::make_shared<order_event_source>(shared, executor, token_ends);
+  auto problem = co_await source->open(which, since, reader);
   if (problem != errc::none) co_return refused(problem);
   response out;
   out.content_type = "text/event-stream";

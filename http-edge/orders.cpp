@@ -104,6 +104,8 @@ asio::awaitable<handled> read_status(call& c) {
 asio::awaitable<handled> read_where(call& c) {
   auto seen = co_await visible_order(c);
   if (!seen) co_return tl::unexpected{std::move(seen.error())};
+  // On an open city everybody reads orders, but not where the one is who carries them.
+  if (seen->to == audience::everybody) co_return refused(errc::order_not_found);
   if (!seen->state.carried_by) co_return refused(errc::no_location);
   auto got = co_await c.shared.actors.ask(ref(seen->state.id), read_location{});
   if (!got) co_return refused(got.error());
@@ -122,23 +124,28 @@ std::string events_json(const std::vector<stored_event>& events, const std::vect
   });
 }
 
-/// Where an event stream goes on: after `since`, or after the last event the client saw.
-std::optional<std::uint64_t> resume_point(const request& in) {
-  if (in.last_event_id.empty()) return query_string{in.query}.number("since", 0, INT64_MAX, 0);
+/// Where an event stream goes on: after the last event the client saw, or after `since`.
+answer_or_problem<std::uint64_t> resume_point(const request& in) {
+  if (in.last_event_id.empty()) {
+    auto since = query_string{in.query}.number("since", 0, INT64_MAX, 0);
+    if (since) return *since;
+    return tl::unexpected{invalid_parameter("since", "must be the seq of an event")};
+  }
   std::uint64_t seq = 0;
   auto end = in.last_event_id.data() + in.last_event_id.size();
   auto parsed = std::from_chars(in.last_event_id.data(), end, seq);
-  if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-  return seq;
+  if (parsed.ec == std::errc{} && parsed.ptr == end && seq <= INT64_MAX) return seq;
+  return refused(errc::invalid_argument, "Last-Event-ID must be the id of an event");
 }
 
 asio::awaitable<handled> read_events(call& c) {
   auto seen = co_await visible_order(c);
   if (!seen) co_return tl::unexpected{std::move(seen.error())};
   auto since = resume_point(c.in);
-  if (!since) co_return refused(errc::invalid_argument, "since and Last-Event-ID are sequence numbers");
+  if (!since) co_return tl::unexpected{std::move(since.error())};
   if (c.in.accept.find("text/event-stream") != std::string::npos)
-    co_return co_await open_order_events(c.shared, seen->state.id, *since, seen->to);
+    co_return co_await open_order_events(
+        c.shared, seen->state.id, *since, viewer_of(seen->state, seen->to), c.token_ends);
   auto read = [which = ref(seen->state.id), since = *since](entity_reader& reader) {
     return reader.events(which, since, events_per_answer);
   };

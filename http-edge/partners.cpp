@@ -11,6 +11,9 @@ partner_id me(const call& c) { return {c.who->id.value}; }
 asio::awaitable<handled> set_availability(call& c) {
   auto wanted = read_availability(c.body);
   if (!wanted) co_return refused(std::move(wanted.error()));
+  // A repeat is answered as before, also when the shift has ended meanwhile.
+  if (!c.earlier && wanted->shift_ends_at && *wanted->shift_ends_at <= c.shared.services.time.now())
+    co_return refused(std::vector{field_error{"/shiftEndsAt", "in-the-past", "must be in the future"}});
   partner_command what = go_offline{};
   if (wanted->status == shift_status::online) what = go_online{wanted->at, wanted->shift_ends_at};
   partner_request request{meta_of(c), me(c), std::move(what)};

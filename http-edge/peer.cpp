@@ -1,5 +1,6 @@
 #include "http-edge/peer.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -69,14 +70,19 @@ void peer::received(std::string_view text) {
 }
 
 void peer::refuse(std::optional<std::uint64_t> id, errc code) {
-  if (writer_) writer_->send({error_frame(id, name(code), {}), false});
+  if (writer_) writer_->send({error_frame(id, name(code), detail_of(code)), false});
 }
 
 void peer::spawn(std::optional<std::uint64_t> id, asio::awaitable<void> work) {
   if (running_ >= most_running) return refuse(id, errc::overloaded);
   ++running_;
-  auto run = [self = shared_from_this(), work = std::move(work)]() mutable -> asio::awaitable<void> {
-    co_await std::move(work);
+  auto run = [self = shared_from_this(), id, work = std::move(work)]() mutable -> asio::awaitable<void> {
+    try {
+      co_await std::move(work);
+    } catch (const std::exception& bug) {
+      spdlog::error("a request of a stream failed: {}", bug.what());
+      self->refuse(id, errc::internal);
+    }
     --self->running_;
   };
   asio::co_spawn(executor_, std::move(run), asio::detached);
@@ -135,7 +141,8 @@ void peer::noted(session_note note) {
       if (topic->what() == topic_follower::kind::restaurant_feed && topic->entity() == ref(changed->now->restaurant))
         topic->on_feed(*changed);
   } else if (auto* moved = std::get_if<carrier_moved>(&note)) {
-    if (topics_.contains("orders/" + to_string(moved->order)))
+    auto topic = topics_.find("orders/" + to_string(moved->order));
+    if (topic != topics_.end() && topic->second->shows(*moved))
       writer_->send_position(moved->order, moved_frame(*moved));
   } else if (auto* offered = std::get_if<make_offer>(&note)) {
     writer_->send({offer_frame(offered->what), false});
@@ -168,7 +175,7 @@ void peer::refresh_topics() {
   for (auto& [zone, city] : cities_) {
     if (now - city.last_update < refresh_interval) continue;
     city.last_update = now;
-    shared_.actors.tell(board_ref(zone), subscribe{session_->actor()});
+    shared_.actors.tell(board_ref(zone), subscribe{session_->actor(), !token_});
   }
 }
 

@@ -50,6 +50,9 @@ class topic_writer final : public topic_sink {
     if (!writer_) return;
     for (auto& text : event_frames(from, what)) writer_->send({std::move(text), false});
   }
+  void lost(const topic_follower& from) override {
+    if (writer_) writer_->send({lost_frame(from), false});
+  }
   asio::awaitable<bool> room() override {
     if (!writer_) co_return false;
     co_return co_await writer_->room();
@@ -91,6 +94,10 @@ class peer : public std::enable_shared_from_this<peer> {
 
   asio::awaitable<void> subscribe_to(subscribe_frame frame);
   asio::awaitable<void> subscribe_to_city(subscribe_frame frame, zone_id zone);
+  /// How many subscriptions this caller may hold.
+  [[nodiscard]] std::size_t most_subscriptions() const;
+  [[nodiscard]] bool has_room();
+  void refuse_another(std::optional<std::uint64_t> id);
   void unsubscribe_from(const unsubscribe_frame& frame);
   asio::awaitable<void> answer_offer(answer_offer_frame frame);
   /// The topic that `name` is to this caller, or why it is none.

@@ -44,10 +44,12 @@ unsigned status_of(errc code) noexcept {
     case errc::restaurant_not_active:
     case errc::restaurant_closed:
     case errc::licence_number_taken:
+    case errc::currency_mismatch:
     case errc::partner_at_capacity:
     case errc::partner_offline:
     case errc::idempotency_key_exists: return 409;
-    case errc::item_unavailable: return 410;
+    case errc::item_unavailable:
+    case errc::resume_point_lost: return 410;
     case errc::stale_version: return 412;
     case errc::wrong_pin:
     case errc::payment_method_unavailable:
@@ -63,9 +65,47 @@ unsigned status_of(errc code) noexcept {
   return 500;
 }
 
+std::string_view detail_of(errc code) noexcept {
+  switch (code) {
+    case errc::none: return "This was done";
+    case errc::invalid_argument: return "The request holds a value that cannot be";
+    case errc::not_found: return "There is nothing of this name that you may see";
+    case errc::order_not_found: return "There is no order of this id that you may see";
+    case errc::restaurant_not_found: return "There is no restaurant of this id that is yours to use";
+    case errc::item_not_found: return "The restaurant has no such item on its menu";
+    case errc::search_not_found: return "No search for a partner is known for this order";
+    case errc::no_location: return "It is not known where the order's partner is";
+    case errc::illegal_transition: return "This cannot be done in the state it is in";
+    case errc::stale_version: return "It has changed since the version that If-Match names";
+    case errc::offer_no_longer_available: return "This order is no longer available";
+    case errc::restaurant_not_active: return "The restaurant has not been approved";
+    case errc::restaurant_closed: return "The restaurant takes no orders now";
+    case errc::item_unavailable: return "An item of the order is not available now";
+    case errc::currency_mismatch: return "This is not the currency of the restaurant's menu";
+    case errc::licence_number_taken: return "Another restaurant has this licence number";
+    case errc::wrong_pin: return "This is not the customer's PIN";
+    case errc::too_many_attempts: return "Too many wrong PINs: wait before the next attempt";
+    case errc::payment_method_unavailable: return "This way of paying is not available";
+    case errc::partner_at_capacity: return "You carry as many orders as you may";
+    case errc::partner_offline: return "You are offline: go online first";
+    case errc::idempotency_key_reused: return "This Idempotency-Key was used for another request";
+    case errc::idempotency_key_exists: return "A request with this Idempotency-Key has been made already";
+    case errc::resume_point_lost: return "No event has this number yet: read the present state and start from there";
+    case errc::overloaded: return "Too much is being asked for at the moment: try again shortly";
+    case errc::unavailable: return "A part of the system is away at the moment: try again shortly";
+    case errc::deadline_exceeded: return "The answer did not come in time: try again";
+    case errc::moved: return "It is being taken over by another node: try again shortly";
+    case errc::outcome_unknown:
+      return "It is not known whether this was done: repeat it with the same Idempotency-Key to find out";
+    case errc::internal: return "Something went wrong on our side";
+  }
+  return {};
+}
+
 bool is_passing(errc code) noexcept { return status_of(code) == 503; }
 
 problem to_problem(errc code, std::string detail) {
+  if (detail.empty()) detail = detail_of(code);
   problem made{status_of(code), to_string(code), std::move(detail), {}, {}};
   if (is_passing(code)) made.headers.emplace_back("Retry-After", "1");
   if (code == errc::too_many_attempts)
@@ -81,6 +121,19 @@ problem invalid_fields(std::vector<field_error> fields) {
   return {400, to_string(errc::invalid_argument), "some fields are not as they must be", std::move(fields), {}};
 }
 
+problem wrong_method(std::string allowed) {
+  auto made = make_problem(405, "method-not-allowed", "this path has other methods: " + allowed);
+  made.headers.emplace_back("Allow", std::move(allowed));
+  return made;
+}
+
+problem invalid_parameter(std::string_view name, std::string message) {
+  auto detail = "the parameter " + std::string{name} + ' ' + message;
+  problem made = to_problem(errc::invalid_argument, std::move(detail));
+  made.fields.push_back({{}, "invalid-parameter", std::move(message), name});
+  return made;
+}
+
 response render(const problem& what, const request& to) {
   response out;
   out.status = what.status;
@@ -88,11 +141,14 @@ response render(const problem& what, const request& to) {
   out.headers = what.headers;
   json_object body{out.body};
   body.put("type", "/problems/" + what.code).put("title", title_of(what.status)).put("status", what.status);
-  if (!what.detail.empty()) body.put("detail", what.detail);
-  body.put("instance", to.path).put("code", what.code).put("requestId", to.id);
+  body.put("detail", what.detail).put("instance", to.path).put("code", what.code).put("requestId", to.id);
   if (!what.fields.empty())
     body.array("errors", what.fields, [](json_object& each, const field_error& x) {
-      each.put("pointer", x.pointer).put("code", x.code).put("message", x.message);
+      if (x.parameter.empty())
+        each.put("pointer", x.pointer);
+      else
+        each.put("parameter", x.parameter);
+      each.put("code", x.code).put("message", x.message);
     });
   body.close();
   return out;

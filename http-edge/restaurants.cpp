@@ -1,4 +1,5 @@
 /// Restaurants: registration, status, menu, and what they do with their orders.
+#include <algorithm>
 #include <charconv>
 
 #include "http-edge/commands.hpp"
@@ -80,13 +81,15 @@ asio::awaitable<handled> add_item(call& c) {
   if (!which) co_return tl::unexpected{std::move(which.error())};
   auto item = read_menu_item(c.body);
   if (!item) co_return refused(std::move(item.error()));
-  item->id = item_id::make(c.shared.services.time.now());
-  restaurant_request wanted{meta_of(c), *which, add_menu_item{std::move(*item)}};
+  auto meta = meta_of(c);
+  // The same command makes the same item, so that a repeat finds the one it added among those that came later.
+  auto id = item->id = item_id{derive_uuid(meta.command.value, "item")};
+  restaurant_request wanted{std::move(meta), *which, add_menu_item{std::move(*item)}};
   auto got = co_await command_for<restaurant>(c, ref(*which), std::move(wanted));
   if (!got) co_return tl::unexpected{std::move(got.error())};
-  if (got->menu.empty()) co_return refused(errc::internal);
-  // The state right after the command: its item is the last one, also when the answer is an earlier one.
-  co_return json_response(item_json(got->menu.back()), 201);
+  auto added = std::ranges::find(got->menu, id, &menu_item::id);
+  if (added == got->menu.end()) co_return refused(errc::internal);
+  co_return json_response(item_json(*added), 201);
 }
 
 std::string cursor_text(const order& x) { return std::to_string(x.placed_at.micros) + '.' + to_string(x.id); }
@@ -120,8 +123,9 @@ asio::awaitable<handled> list_orders(call& c) {
   auto cursor = query.text("cursor");
   auto wanted = status ? parse_enum<order_status>(*status) : std::nullopt;
   auto after = cursor ? parse_cursor(*cursor) : std::nullopt;
-  if (!limit || (status && !wanted) || (cursor && !after))
-    co_return refused(errc::invalid_argument, "a query parameter is not as it must be");
+  if (!limit) co_return tl::unexpected{invalid_parameter("limit", "must be a number from 1 to 200")};
+  if (status && !wanted) co_return tl::unexpected{invalid_parameter("status", "is no status of orders")};
+  if (cursor && !after) co_return tl::unexpected{invalid_parameter("cursor", "must be the nextCursor of an answer")};
   auto read = [which = *which, wanted, after, limit = *limit](entity_reader& reader) {
     return reader.restaurant_orders(which, wanted, after, limit + 1);
   };

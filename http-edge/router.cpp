@@ -44,13 +44,14 @@ std::string_view name_of(verb method) {
 
 }  // namespace
 
-matched match(verb method, std::string_view path) {
+matched match(verb method, std::string_view path, bool serves_api, bool serves_admin) {
   matched result;
   if (!path.starts_with('/')) return result;
   for (const auto& group : all_routes()) {
     for (const auto& each : group) {
       std::array<std::string_view, 3> parameters;
-      if (!fits(each.pattern, path, parameters)) continue;
+      bool is_served = each.on == surface::admin ? serves_admin : serves_api;
+      if (!is_served || !fits(each.pattern, path, parameters)) continue;
       if (each.method == method) return {&each, parameters, {}};
       if (!result.allow.empty()) result.allow += ", ";
       result.allow += name_of(each.method);

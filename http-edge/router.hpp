@@ -15,6 +15,7 @@ struct call {
   core& shared;
   const request& in;
   std::optional<principal> who;  ///< set on every route that wants a token
+  std::optional<real_time> token_ends;
   std::array<std::string_view, 3> parameters;
   json_value body;
   /// What the same request (by its Idempotency-Key) was answered before.
@@ -88,8 +89,8 @@ struct matched {
   std::array<std::string_view, 3> parameters;
   std::string allow;  ///< when only the method does not fit: those that do
 };
-/// HEAD is asked for as GET.
-matched match(verb method, std::string_view path);
+/// Among the routes that are served; HEAD is asked for as GET.
+matched match(verb method, std::string_view path, bool serves_api, bool serves_admin);
 
 /// Answers a request, whatever it is: problems become answers. Exceptions do not come out.
 asio::awaitable<response> answer(core& shared, const request& in, bool serves_api, bool serves_admin);

@@ -12,12 +12,13 @@ namespace dabba::http {
 
 class static_files {
  public:
-  /// Reads the regular files below `web_root`, served at `/`; empty: no pages. Throws std::runtime_error when they can't
-  /// be read, or are far larger than pages are.
+  /// Reads the regular files below `web_root`, served at `/`; empty: no pages. Throws std::runtime_error when they
+  /// can't be read, or are far larger than pages are.
   explicit static_files(const std::string& web_root);
 
   /// The file at this path, or 304 when the caller has it; nothing when there is none.
   [[nodiscard]] std::optional<response> find(const request& in) const;
+  [[nodiscard]] bool has(const std::string& path) const { return files_.contains(path); }
 
  private:
   struct file {

@@ -16,28 +16,52 @@ constexpr std::size_t page_events = 200;
 /// Published events kept while the journal is read; beyond, they are read from there too.
 constexpr std::size_t most_pending = 256;
 
+/// True when the event takes an order from this partner; there is no other that does.
+bool takes_away(const any_event& event, partner_id from) {
+  const auto* of_order = std::get_if<order_event>(&event);
+  const auto* released = of_order ? std::get_if<order_partner_released>(of_order) : nullptr;
+  return released && released->partner == from;
+}
+
 }  // namespace
 
+viewer viewer_of(const order& x, audience to) {
+  bool is_carrier = to == audience::partner && x.carried_by;
+  return {to, is_carrier ? std::optional{x.carried_by->partner} : std::nullopt, x.version};
+}
+
 topic_follower::topic_follower(core& shared, asio::any_io_executor executor, session_actor subscriber,
-                               std::shared_ptr<topic_sink> sink, kind what, entity_ref entity, audience to)
+                               std::shared_ptr<topic_sink> sink, kind what, entity_ref entity, viewer reader)
     : shared_{shared},
       executor_{std::move(executor)},
       subscriber_{std::move(subscriber)},
       sink_{std::move(sink)},
       kind_{what},
       entity_{entity},
-      to_{to} {}
+      reader_{reader} {}
+
+// Who reads what everybody may read takes no place from those whom the order concerns.
+subscribe topic_follower::subscription() const { return {subscriber_, reader_.to == audience::everybody}; }
 
 asio::awaitable<outcome_of<std::uint64_t>> topic_follower::open(std::optional<std::uint64_t> since) {
-  routed question = subscribe{subscriber_};
+  routed question = subscription();
   auto got = co_await shared_.actors.ask(entity_, std::move(question));
   if (!got) co_return tl::unexpected{got.error()};
   auto* answer = std::get_if<subscribed>(&*got);
   if (!answer) co_return tl::unexpected{errc::internal};
+  if (since && *since > answer->seq)
+    if (auto problem = co_await check_resume_point(*since); problem != errc::none) co_return tl::unexpected{problem};
   target_ = std::max(target_, answer->seq);
   last_ = since.value_or(answer->seq);
   starts_at_first_ = !since && kind_ == kind::restaurant_feed && answer->seq == 0;
   co_return answer->seq;
+}
+
+asio::awaitable<errc> topic_follower::check_resume_point(std::uint64_t since) {
+  // An actor that was started anew may not know yet what it published before; the journal does.
+  auto known = co_await read_page(since - 1, 1);
+  if (!known) co_return known.error();
+  co_return known->empty() ? errc::resume_point_lost : errc::none;
 }
 
 void topic_follower::go() {
@@ -55,7 +79,7 @@ void topic_follower::start_pump() {
 }
 
 void topic_follower::on_published(const published& what) {
-  if (what.entity != entity_ || what.seq <= last_) return;
+  if (!is_open_ || what.entity != entity_ || what.seq <= last_) return;
   target_ = std::max(target_, what.seq);
   if (pending_.size() < most_pending) pending_.push_back({what.seq, what.entity, what.at, what.event});
   start_pump();
@@ -71,20 +95,28 @@ void topic_follower::on_feed(const order_changed& what) {
 
 void topic_follower::take_pending() {
   while (!pending_.empty() && pending_.front().seq <= last_ + 1) {
-    if (pending_.front().seq == last_ + 1) {
-      sink_->emit(*this, pending_.front());
-      ++last_;
-    }
+    auto next = std::move(pending_.front());
     pending_.pop_front();
+    if (next.seq == last_ + 1 && !show(next)) return;
   }
 }
 
-asio::awaitable<result_of<std::vector<stored_event>>> topic_follower::read_page() {
+bool topic_follower::show(const topic_event& what) {
+  sink_->emit(*this, what);
+  last_ = what.seq;
+  if (!reader_.carrier || what.seq <= reader_.version || !takes_away(what.event, *reader_.carrier)) return true;
+  auto sink = sink_;  // `close` gives ours up
+  close();
+  sink->lost(*this);
+  return false;
+}
+
+asio::awaitable<result_of<std::vector<stored_event>>> topic_follower::read_page(std::uint64_t since, std::size_t most) {
   auto shards = shared_.options.shard_count;
-  auto query = [is_feed = kind_ == kind::restaurant_feed, entity = entity_, since = last_,
+  auto query = [is_feed = kind_ == kind::restaurant_feed, entity = entity_, since, most,
                 shards](entity_reader& reader) {
-    if (!is_feed) return reader.events(entity, since, page_events);
-    return reader.restaurant_feed(restaurant_id{entity.id}, shard_of(entity.id, shards), since, page_events);
+    if (!is_feed) return reader.events(entity, since, most);
+    return reader.restaurant_feed(restaurant_id{entity.id}, shard_of(entity.id, shards), since, most);
   };
   auto page = co_await shared_.reads.read(query);
   co_return page;
@@ -99,8 +131,7 @@ bool topic_follower::emit_page(const std::vector<stored_event>& page) {
       spdlog::error("event {} of {} can't be read", each.seq, to_string(each.entity.id));
       return false;
     }
-    sink_->emit(*this, {seq, each.entity, each.at, std::move(*event)});
-    last_ = seq;
+    if (!show({seq, each.entity, each.at, std::move(*event)})) return false;
   }
   return true;
 }
@@ -112,7 +143,7 @@ asio::awaitable<void> topic_follower::pump() {
     if (pending_.empty() && last_ >= target_) break;
     if (const bool has_room = co_await sink->room(); !has_room) break;
     auto wanted = target_;
-    auto page = co_await read_page();
+    auto page = co_await read_page(last_, page_events);
     // A reader that fails is asked again at the next refresh or event.
     if (!is_open_ || !page || !emit_page(*page)) break;
     // A feed's target may be an event of another restaurant of the shard: when there is no more, that was all.
@@ -131,13 +162,18 @@ void topic_follower::refresh() {
 }
 
 asio::awaitable<void> topic_follower::check() {
-  routed question = subscribe{subscriber_};
+  routed question = subscription();
   auto got = co_await shared_.actors.ask(entity_, std::move(question));
   if (!got || !is_open_) co_return;
   if (auto* answer = std::get_if<subscribed>(&*got)) target_ = std::max(target_, answer->seq);
   // A restaurant knows only what it passed on itself: look whether there is more.
   if (kind_ == kind::restaurant_feed && !starts_at_first_) target_ = std::max(target_, last_ + 1);
   start_pump();
+}
+
+bool topic_follower::shows(const carrier_moved& what) const noexcept {
+  bool is_reader_there = is_open_ && entity_ == ref(what.order) && reader_.to != audience::everybody;
+  return is_reader_there && (!reader_.carrier || *reader_.carrier == what.partner);
 }
 
 void topic_follower::close() {

@@ -1,5 +1,7 @@
 #include "http-edge/views.hpp"
 
+#include <cmath>
+
 namespace dabba::http {
 namespace {
 
@@ -166,17 +168,23 @@ std::string located_json(const located_partner& x) {
   });
 }
 
+namespace {
+
+std::int64_t whole(metres x) { return std::llround(x.value); }
+
+}  // namespace
+
 std::string search_json(const search_record& x) {
   return json_text_of([&](json_object& out) {
     out.put("orderId", x.order).put("zone", x.zone).put("state", x.state).put("startedAt", x.started_at);
     out.array("waves", x.waves, [](json_object& wave, const search_wave& y) {
-      wave.put("number", y.number).put("at", y.at).put("radiusMetres", y.radius_m.value).put("offerId", y.offer);
+      wave.put("number", y.number).put("at", y.at).put("radiusMetres", whole(y.radius_m)).put("offerId", y.offer);
       wave.array("asked", y.asked, [](json_object& each, const asked_partner& z) {
-        each.put("partnerId", z.partner).put("distanceMetres", z.distance_m.value).put("outcome", z.outcome);
+        each.put("partnerId", z.partner).put("distanceMetres", whole(z.distance_m)).put("outcome", z.outcome);
         each.put("at", z.at);
       });
       wave.array("passedOver", y.passed, [](json_object& each, const passed_over& z) {
-        each.put("partnerId", z.partner).put("distanceMetres", z.distance_m.value).put("reason", z.reason);
+        each.put("partnerId", z.partner).put("distanceMetres", whole(z.distance_m)).put("reason", z.reason);
       });
     });
     out.put("partnerId", x.partner);

@@ -1,8 +1,10 @@
 #include "http-edge/wire.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/beast/core/span.hpp>
 #include <boost/beast/http/field.hpp>
+#include <ctime>
 
 #include "protocols/model/clock.hpp"
 #include "protocols/model/ids.hpp"
@@ -52,6 +54,21 @@ std::string_view without_host(std::string_view target) {
   return target;
 }
 
+/// Now, as RFC 9110 (section 5.6.7) wants it; made once a second.
+const std::string& date_text() {
+  thread_local std::time_t made_at = -1;
+  thread_local std::string text;
+  auto now = std::time(nullptr);
+  if (now == made_at) return text;
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> out{};
+  // The program sets no locale: names are English.
+  text.assign(out.data(), std::strftime(out.data(), out.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
+  made_at = now;
+  return text;
+}
+
 }  // namespace
 
 request to_request(const wire_request& in) {
@@ -78,6 +95,7 @@ wire_response to_wire(const request& in, const response& out, unsigned version, 
   wire_response made{static_cast<beast::http::status>(out.status), version};
   made.keep_alive(keep_alive);
   for (const auto& [name, value] : out.headers) made.insert(beast::string_view{name.data(), name.size()}, value);
+  made.set(field::date, date_text());
   made.set("X-Request-Id", in.id);
   made.set("X-Content-Type-Options", "nosniff");
   // Answers are one caller's own, unless they say otherwise.

@@ -49,6 +49,30 @@ where clock_scale is distinct from $1)"};
 constexpr statement get_clock{"get_clock", R"(
 select clock_real_anchor, clock_platform_anchor, clock_scale from cluster.cluster)"};
 
+constexpr statement delete_answers{"delete_answers", R"(
+delete from messaging.idempotency
+where ctid = any (array(select ctid from messaging.idempotency where at < $1 limit 5000)))"};
+
+constexpr statement has_schema{"has_schema", "select to_regclass('public.dabba_migration') is not null"};
+constexpr statement schema_version{"schema_version", "select coalesce(max(number), 0) from public.dabba_migration"};
+
+/// The number of the last migration; nothing when the database does not tell.
+std::optional<std::int32_t> version_of(connection& conn, deadline until) {
+  auto exists = conn.run(call{&has_schema, {}}, until);
+  if (!exists) return std::nullopt;
+  if (!exists->get<bool>(0, 0)) return 0;
+  auto version = conn.run(call{&schema_version, {}}, until);
+  if (!version) return std::nullopt;
+  return version->get<std::int32_t>(0, 0);
+}
+
+std::string version_problem(std::int32_t have) {
+  auto needed = migrations().back().number;
+  auto at = "version " + std::to_string(have);
+  if (have == needed) return "the schema of " + at + " is not the one this program knows";
+  return "the schema is at " + at + ", this program needs " + std::to_string(needed);
+}
+
 owned_shard to_owned(const rows& taken, std::size_t row) {
   return {{static_cast<std::uint16_t>(taken.get<std::int16_t>(row, 0))},
           static_cast<std::uint64_t>(taken.get<std::int64_t>(row, 1)),
@@ -102,6 +126,12 @@ result_of<std::optional<owned_shard>> cluster::retake(node_id node, shard_id sha
   return to_owned(taken, 0);
 }
 
+result_of<std::size_t> cluster::forget_answers(instant before) {
+  auto done = transact({{&delete_answers, {encode(before)}}});
+  if (!done) return tl::unexpected{done.error()};
+  return static_cast<std::size_t>(done->back().affected());
+}
+
 result_of<clock_setting> cluster::clock(double scale, instant real_now) {
   if (!std::isfinite(scale) || scale <= 0) return tl::unexpected{errc::invalid_argument};
   auto done = transact({{&set_clock, {encode(scale), encode(real_now)}}, {&get_clock, {}}});
@@ -112,10 +142,19 @@ result_of<clock_setting> cluster::clock(double scale, instant real_now) {
 }
 
 std::optional<std::string> cluster::problem() {
-  auto until = std::chrono::steady_clock::now() + limits::store_patience;
-  auto conn = session_.ready(until);
-  if (!conn) return "PostgreSQL can't be reached: " + conn.error().message;
-  return schema_problem(**conn, until);
+  // A connection that was idle may be dead, which says nothing about the database: a fresh one tells. Half of the time
+  // is kept for it, since on a dead one the answer may just not come.
+  auto now = std::chrono::steady_clock::now();
+  for (auto until : {now + limits::store_patience / 2, now + limits::store_patience}) {
+    auto conn = session_.ready(until);
+    if (!conn) continue;  // reported
+    auto wrong = schema_problem(**conn, until);
+    if (!wrong) return std::nullopt;
+    session_.report("not ready: " + *wrong);
+    if (auto version = version_of(**conn, until)) return version_problem(*version);
+    session_.close();
+  }
+  return "the database does not answer";
 }
 
 }  // namespace dabba::postgres

@@ -14,6 +14,7 @@ class cluster final : public cluster_store {
   result_of<std::vector<owned_shard>> take_all_shards(node_id node, const std::string& http_url) override;
   result_of<std::optional<owned_shard>> retake(node_id node, shard_id shard) override;
   result_of<clock_setting> clock(double scale, instant real_now) override;
+  result_of<std::size_t> forget_answers(instant before) override;
   std::optional<std::string> problem() override;
 
  private:

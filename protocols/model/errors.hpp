@@ -23,6 +23,7 @@ enum class errc : std::uint8_t {
   restaurant_not_active,
   restaurant_closed,
   item_unavailable,
+  currency_mismatch,
   licence_number_taken,
   wrong_pin,
   too_many_attempts,
@@ -31,6 +32,7 @@ enum class errc : std::uint8_t {
   partner_offline,
   idempotency_key_reused,
   idempotency_key_exists,
+  resume_point_lost,
   // The system can't now; the command may be repeated with the same id.
   overloaded,
   unavailable,
@@ -45,9 +47,9 @@ template <>
 inline constexpr auto enum_names<errc> = std::to_array<std::string_view>({
     "none", "invalid-argument", "not-found", "order-not-found", "restaurant-not-found", "item-not-found",
     "search-not-found", "no-location", "illegal-transition", "stale-version", "offer-no-longer-available",
-    "restaurant-not-active", "restaurant-closed", "item-unavailable", "licence-number-taken", "wrong-pin", "too-many-attempts",
+    "restaurant-not-active", "restaurant-closed", "item-unavailable", "currency-mismatch", "licence-number-taken", "wrong-pin", "too-many-attempts",
     "payment-method-unavailable", "partner-at-capacity", "partner-offline", "idempotency-key-reused",
-    "idempotency-key-exists", "overloaded", "unavailable", "deadline-exceeded", "moved", "outcome-unknown",
-    "internal"});
+    "idempotency-key-exists", "resume-point-lost", "overloaded", "unavailable", "deadline-exceeded", "moved",
+    "outcome-unknown", "internal"});
 
 }  // namespace dabba

@@ -13,10 +13,10 @@ using namespace std::chrono_literals;
 inline constexpr std::size_t header_bytes = 16 * 1024;
 inline constexpr std::size_t body_bytes = 256 * 1024;
 inline constexpr std::size_t frame_bytes = 16 * 1024;
-inline constexpr std::size_t pipelined_requests = 16;
 inline constexpr std::size_t connections = 20'000;
 inline constexpr std::size_t requests_in_flight = 4096;  ///< per node; beyond: 503
 inline constexpr std::size_t subscriptions_per_session = 512;
+inline constexpr std::size_t subscriptions_per_guest = 8;  ///< without a token, on a node with an open city
 inline constexpr std::size_t session_queue_messages = 1024;  ///< a reader that far behind is closed
 inline constexpr std::size_t locations_per_batch = 100;
 inline constexpr std::size_t idempotency_key_chars = 128;
@@ -42,6 +42,9 @@ inline constexpr std::int32_t preparation_minutes = 240;
 inline constexpr std::size_t stashed_commands = 1100;   ///< per entity, while a write is in flight
 inline constexpr std::size_t remembered_commands = 32;  ///< per entity, for repeats
 inline constexpr std::size_t subscribers_per_entity = 256;
+inline constexpr std::size_t guests_per_entity = 192;    ///< of them without a token: nobody shuts out the order's own people
+inline constexpr std::size_t watchers_per_city = 4096;
+inline constexpr auto answers_kept = 24h;                ///< platform time; a key used again later is a new one
 inline constexpr std::size_t wrong_pins = 5;            ///< per order; beyond, one for each pause
 inline constexpr auto pause_after_wrong_pins = 60s;     ///< real time
 inline constexpr auto tick_interval = 50ms;  ///< real time; the resolution of every deadline
@@ -54,6 +57,8 @@ inline constexpr std::size_t orders_per_job = 4;
 inline constexpr std::size_t slots_per_partner = 8;
 inline constexpr std::size_t open_offers_per_partner = 5;
 inline constexpr std::size_t partners_per_wave = 1024;  ///< what an operator may set; 3 to 5 in service
+inline constexpr auto remind_interval = 5s;  ///< real time; how often an order tells its matchmaker and carrier again
+inline constexpr std::size_t missed_reminders = 4;      ///< after which a search is over
 inline constexpr std::size_t waves_remembered = 64;     ///< per search, the latest
 
 // The journal.

@@ -349,14 +349,15 @@ TEST_CASE("operators read a search and the zones") {
     std::lock_guard lock{p.world().mutex};
     search_record record;
     record.order = placed.id;
-    record.zone = zone_id{1ULL << 40};
-    record.waves.push_back({1, {}, {3000}, {}, {{partner_id{deliverer}, {120.5}, offer_outcome::declined, {}}}, {}});
+    record.zone = *parse_zone("3bae4");
+    record.waves.push_back({1, {}, {2999.96}, {}, {{partner_id{deliverer}, {120.7}, offer_outcome::declined, {}}}, {}});
     p.world().search = record;
-    p.world().zones.zones = {{zone_id{1ULL << 40}, 113, 12}};
+    p.world().zones.zones = {{*parse_zone("3bae4"), 113, 12}};
   }
   auto shown = ask(p.port(), "GET", path, token).parsed();
   CHECK(shown.at("state") == "OPEN");
-  CHECK(shown.at("waves").at(0).at("asked").at(0).at("distanceMetres") == 120.5);
+  CHECK(shown.at("waves").at(0).at("asked").at(0).at("distanceMetres").dump() == "121");
+  CHECK(shown.at("waves").at(0).at("radiusMetres").dump() == "3000");
   CHECK(ask(p.port(), "GET", "/v1/zones", token).parsed().at("items").at(0).at("partnersOnline") == 113);
 }
 

@@ -30,6 +30,9 @@ TEST_CASE("what is not there, or not with this method, is a problem with a reque
   CHECK(wrong.header("allow") == "POST");
   auto other = ask(p.port(), "PUT", "/v1/clock");
   CHECK(other.header("allow") == "GET, HEAD");
+  auto stream = ask(p.port(), "POST", "/v1/stream");
+  CHECK(stream.status == 405);
+  CHECK(stream.header("allow") == "GET");
 }
 
 TEST_CASE("a request id is echoed when it can stand in a log, and made otherwise") {
@@ -38,6 +41,25 @@ TEST_CASE("a request id is echoed when it can stand in a log, and made otherwise
         "abc-1.2_3");
   for (std::string bad : {std::string(65, 'a'), std::string{"a b"}, std::string{"\"}{"}})
     CHECK(ask(p.port(), "GET", "/v1/clock", "", "", {{"X-Request-Id", bad}}).header("x-request-id").size() == 36);
+}
+
+TEST_CASE("every answer says when it was made") {
+  platform p;
+  auto is_date = [](const std::string& text) {
+    return text.size() == 29 && text.ends_with(" GMT") && text.substr(3, 2) == ", " && text.find(" 20") != text.npos;
+  };
+  CHECK(is_date(ask(p.port(), "GET", "/v1/clock").header("date")));
+  CHECK(is_date(ask(p.port(), "GET", "/v1/nothing").header("date")));
+  connection broken{p.port()};
+  broken.write("GET\r\n\r\n");
+  CHECK(is_date(broken.read()->header("date")));
+}
+
+TEST_CASE("a path of the other port has no methods here") {
+  platform p{{.admin_port = 0}};
+  CHECK(ask(p.port(), "POST", "/livez").status == 404);
+  CHECK(ask(p.front().admin_port(), "POST", "/livez").status == 405);
+  CHECK(ask(p.front().admin_port(), "POST", "/v1/clock").status == 404);
 }
 
 TEST_CASE("HEAD is GET without the body") {
@@ -84,6 +106,7 @@ TEST_CASE("what is no HTTP is refused and closed") {
   for (std::string bad :
        {"\r\n\r\n\r\nnonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "GET /livez HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
         "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",

@@ -109,5 +109,34 @@ TEST_CASE("other POSTs take a key too, and replay with their own status") {
   CHECK(second.header("idempotent-replayed") == "true");
 }
 
+TEST_CASE("an added item is the one that is answered, whatever was added beside it") {
+  shop_front f;
+  auto owner = f.p.token(user_role::restaurant, f.shop.profile.owner.value);
+  auto path = "/v1/restaurants/" + to_string(f.shop.id) + "/menu/items";
+  std::vector<item_id> added;
+  {
+    std::lock_guard lock{f.p.world().mutex};
+    f.p.world().before = [&](const entity_ref&, const routed& body) -> std::optional<test::answer> {
+      const auto* request = std::get_if<restaurant_request>(&body);
+      if (!request) return std::nullopt;
+      auto state = f.shop;
+      state.menu.push_back(std::get<add_menu_item>(request->command).item);
+      added.push_back(state.menu.back().id);
+      state.menu.push_back({item_id::make(real_now()), "Later", "", "", food_type::veg, {100}, currency::INR, true});
+      return reply{std::move(state)};
+    };
+  }
+  auto body = R"({"name":"Dosa","type":"VEG","price":90,"currency":"INR"})";
+  auto first = ask(f.p.port(), "POST", path, owner, body, {{"Idempotency-Key", "dosa"}});
+  auto again = ask(f.p.port(), "POST", path, owner, body, {{"Idempotency-Key", "dosa"}});
+  auto another = ask(f.p.port(), "POST", path, owner, body, {{"Idempotency-Key", "dosa 2"}});
+  REQUIRE(first.status == 201);
+  CHECK(first.parsed().at("name") == "Dosa");
+  CHECK(again.body == first.body);
+  REQUIRE(added.size() == 3);
+  CHECK(added[0] == added[1]);
+  CHECK(added[0] != added[2]);
+}
+
 }  // namespace
 }  // namespace dabba::test

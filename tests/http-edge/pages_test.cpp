@@ -50,7 +50,12 @@ TEST_CASE("nothing outside of the folder can be asked for") {
     CHECK(answer.status == 404);
     CHECK(answer.body.find("secret\"") == std::string::npos);
   }
-  CHECK(ask(p.port(), "POST", "/").status == 404);
+  for (std::string page : {"/", "/js/main.js"}) {
+    auto answer = ask(p.port(), "POST", page);
+    CHECK(answer.status == 405);
+    CHECK(answer.header("allow") == "GET, HEAD");
+  }
+  CHECK(ask(p.port(), "POST", "/secret.txt").status == 404);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace {
 using namespace std::chrono_literals;
 
 const uuid customer = *parse_uuid("018f6f2c-0000-7000-8000-000000000002");
+const uuid deliverer = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
 
 /// The ids of the events in `text`, in the order they came.
 std::vector<int> ids_in(const std::string& text) {
@@ -19,9 +20,13 @@ std::vector<int> ids_in(const std::string& text) {
   return ids;
 }
 
-std::string stream_request(platform& p, order_id which, const std::string& more = {}) {
+std::string stream_request_with(const std::string& token, order_id which, const std::string& more = {}) {
   return "GET /v1/orders/" + to_string(which) + "/events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n" +
-         "Authorization: Bearer " + p.token(user_role::customer, customer) + "\r\n" + more + "\r\n";
+         "Authorization: Bearer " + token + "\r\n" + more + "\r\n";
+}
+
+std::string stream_request(platform& p, order_id which, const std::string& more = {}) {
+  return stream_request_with(p.token(user_role::customer, customer), which, more);
 }
 
 TEST_CASE("the history is one answer for those who do not stream") {
@@ -67,6 +72,67 @@ TEST_CASE("a stream is resumed after the last event that was seen") {
   connection bad{p.port()};
   bad.write(stream_request(p, placed.id, "Last-Event-ID: one\r\n"));
   CHECK(bad.read()->status == 400);
+}
+
+TEST_CASE("a stream ends when its token does") {
+  platform p;
+  auto placed = p.add_order(user_id{customer}, p.add_restaurant());
+  connection brief{p.port()};
+  auto started = std::chrono::steady_clock::now();
+  brief.write(stream_request_with(p.token(user_role::customer, customer, 2s), placed.id));
+  auto all = brief.read_all(8s);
+  CHECK(ids_in(all) == std::vector{1});
+  CHECK(all.ends_with("0\r\n\r\n"));
+  CHECK(std::chrono::steady_clock::now() - started < 6s);
+  CHECK(wait_until(p.world(), [&] { return p.world().subscribers[ref(placed.id)].empty(); }));
+}
+
+TEST_CASE("a stream of what happens fast ends with its token too") {
+  platform p;
+  auto placed = p.add_order(user_id{customer}, p.add_restaurant());
+  connection brief{p.port()};
+  brief.write(stream_request_with(p.token(user_role::customer, customer, 1s), placed.id));
+  CHECK(wait_until(p.world(), [&] { return !p.world().subscribers[ref(placed.id)].empty(); }));
+  std::string all;
+  for (int i = 0; i < 100 && !all.ends_with("0\r\n\r\n"); ++i) {
+    p.happen(placed.id, order_stage_changed{"x"});
+    all += brief.read_all(50ms);
+  }
+  CHECK(all.ends_with("0\r\n\r\n"));
+}
+
+TEST_CASE("a partner's stream ends with the release of the order") {
+  platform p;
+  auto placed = p.add_order(user_id{customer}, p.add_restaurant());
+  {
+    std::lock_guard lock{p.world().mutex};
+    p.world().orders[placed.id].carried_by = carrier{partner_id{deliverer}, {}, {}, 0, 0};
+  }
+  connection line{p.port()};
+  line.write(stream_request_with(p.token(user_role::partner, deliverer), placed.id));
+  CHECK(wait_until(p.world(), [&] { return !p.world().subscribers[ref(placed.id)].empty(); }));
+  p.happen(placed.id, order_partner_released{partner_id{deliverer}, "flat tyre"});
+  p.happen(placed.id, order_stage_changed{"secret"});
+  auto all = line.read_all(3s);
+  CHECK(ids_in(all) == std::vector{1, 2});
+  CHECK(all.find("secret") == std::string::npos);
+  CHECK(all.ends_with("0\r\n\r\n"));
+}
+
+TEST_CASE("a stream that goes on after what never happened is refused") {
+  platform p;
+  auto placed = p.add_order(user_id{customer}, p.add_restaurant());
+  for (std::string where : {"Last-Event-ID: 2\r\n", "Last-Event-ID: 9000000000000000000\r\n"}) {
+    connection line{p.port()};
+    line.write(stream_request(p, placed.id, where));
+    auto answer = line.read();
+    REQUIRE(answer);
+    CHECK(answer->status == 410);
+    CHECK(answer->parsed().at("code") == "resume-point-lost");
+  }
+  connection at_the_end{p.port()};
+  at_the_end.write(stream_request(p, placed.id, "Last-Event-ID: 1\r\n"));
+  CHECK(at_the_end.read_all(300ms).starts_with("HTTP/1.1 200"));
 }
 
 TEST_CASE("a stream ends when its node stops") {

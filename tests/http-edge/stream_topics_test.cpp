@@ -94,7 +94,7 @@ TEST_CASE("topics of others are not there") {
   for (auto [topic, code] :
        {std::pair{"orders/" + to_string(placed.id), "order-not-found"},
         std::pair{"restaurants/" + to_string(shop.id) + "/orders", "restaurant-not-found"},
-        std::pair{std::string{"partners/me"}, "not-found"}, std::pair{std::string{"city/3ffc"}, "not-found"},
+        std::pair{std::string{"partners/me"}, "not-found"}, std::pair{std::string{"city/3bae4"}, "not-found"},
         std::pair{std::string{"nonsense"}, "not-found"}, std::pair{std::string{"orders/x"}, "order-not-found"}}) {
     line.send(subscription(topic));
     auto refused = line.next();
@@ -177,9 +177,9 @@ TEST_CASE("nothing comes after unsubscribing") {
 
 TEST_CASE("the live city comes as a snapshot and deltas, one at a time") {
   platform p;
-  auto zone = *parse_zone("3ffc");
+  auto zone = *parse_zone("3bae4");
   websocket line{p.port(), p.token(user_role::support, operators)};
-  line.send(subscription("city/3ffc"));
+  line.send(subscription("city/3bae4"));
   CHECK(line.next().at("type") == "ack");
   session_actor board_view;
   {
@@ -198,7 +198,7 @@ TEST_CASE("the live city comes as a snapshot and deltas, one at a time") {
     CHECK(is_written);
     auto shown = line.next();
     CHECK(shown.at("type") == type);
-    CHECK(shown.at("topic") == "city/3ffc");
+    CHECK(shown.at("topic") == "city/3bae4");
     CHECK(shown.at("seq") == (type == "city.snapshot" ? 1 : 2));
     CHECK(shown.at("partners").at(0).at("state") == "TO_CUSTOMER");
     CHECK(shown.at("counters").at("delivered") == 480);
@@ -210,7 +210,7 @@ TEST_CASE("on a node with an open city everybody sees the city and the steps of 
   platform p{{.open_city = true}};
   auto placed = p.add_order(user_id{customer}, p.add_restaurant());
   websocket line{p.port()};
-  line.send(subscription("city/3ffc"));
+  line.send(subscription("city/3bae4"));
   CHECK(line.next().at("type") == "ack");
   line.send(subscription("orders/" + to_string(placed.id), 0));
   CHECK(line.next().at("type") == "ack");

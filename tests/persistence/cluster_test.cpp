@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "persistence/postgres/migrate.hpp"
 #include "tests/persistence/database.hpp"
@@ -123,16 +124,54 @@ TEST_CASE("a clock that stands still or runs backwards is refused") {
     CHECK(c.store.clock(scale, real_now()).error() == errc::invalid_argument);
 }
 
+TEST_CASE("answers are forgotten by their age") {
+  own_cluster c;
+  auto add = [&](int n, const std::string& at) {
+    c.database.execute("insert into messaging.idempotency select gen_random_uuid(), 'k', '00', '{}', '" + at +
+                       "' from generate_series(1, " + std::to_string(n) + ")");
+  };
+  add(6000, "2026-01-01T00:00:00Z");
+  add(3, "2026-01-02T00:00:01Z");
+  instant before{std::chrono::sys_days{std::chrono::year{2026} / 1 / 2}.time_since_epoch() / 1us};
+  CHECK(c.store.forget_answers(before) == 5000);
+  CHECK(c.store.forget_answers(before) == 1000);
+  CHECK(c.store.forget_answers(before) == 0);
+  CHECK(c.database.number("select count(*) from messaging.idempotency") == 3);
+}
+
 TEST_CASE("a store that is not ready says why") {
   scratch_database empty;
   postgres::cluster store{empty.options(), {}};
   auto problem = store.problem();
   REQUIRE(problem);
-  CHECK(problem->find("lacks migration 1") != std::string::npos);
+  auto needed = std::to_string(postgres::migrations().back().number);
+  CHECK(*problem == "the schema is at version 0, this program needs " + needed);
   own_cluster c;
   CHECK(c.store.problem() == std::nullopt);
+  c.database.execute("insert into public.dabba_migration (number, name, sha256) values (999, 'later', 'x')");
+  CHECK(c.store.problem() == "the schema is at version 999, this program needs " + needed);
   postgres::cluster nowhere{{"postgresql://nobody@127.0.0.1:1/none", "test", ""}, {}};
-  problem = nowhere.problem();
+  CHECK(nowhere.problem() == "the database does not answer");
+}
+
+TEST_CASE("a connection that died while it was idle does not make a healthy database look away") {
+  own_cluster c;
+  CHECK(c.store.problem() == std::nullopt);
+  c.database.execute(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and "
+      "application_name = 'test' and pid <> pg_backend_pid()");
+  CHECK(c.store.problem() == std::nullopt);
+}
+
+TEST_CASE("what PostgreSQL says is for the log, not for everybody who asks whether the node is ready") {
+  own_cluster c;
+  std::vector<std::string> reported;
+  postgres::cluster store{c.database.options(), [&](const std::string& what) { reported.push_back(what); }};
+  c.database.execute("alter table public.dabba_migration rename column sha256 to something");
+  auto problem = store.problem();
   REQUIRE(problem);
-  CHECK(problem->starts_with("PostgreSQL can't be reached: "));
+  CHECK(problem->starts_with("the schema of version "));
+  CHECK(problem->find("sha256") == std::string::npos);
+  REQUIRE_FALSE(reported.empty());
+  CHECK(reported.front().find("sha256") != std::string::npos);
 }

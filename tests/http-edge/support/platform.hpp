@@ -55,6 +55,8 @@ class platform {
 
   [[nodiscard]] std::uint16_t port() const { return front_->port(); }
   edge& front() { return *front_; }
+  /// What the edge in front was given.
+  const edge_services& services() { return *services_; }
   caf::actor_system& system() { return *system_; }
   test::world& world() { return *world_; }
   const token_keys& keys() { return *keys_; }
@@ -75,6 +77,7 @@ class platform {
   std::shared_ptr<token_keys> keys_;
   scaled_clock clock_;
   region_actor region_;
+  std::unique_ptr<edge_services> services_;
   std::unique_ptr<edge> front_;
 };
 
