@@ -11,6 +11,7 @@ namespace dabba {
 namespace {
 
 constexpr int ticks_per_update = 5;  // 250 ms
+constexpr auto idle_before_forgotten = std::chrono::seconds{30};  // with nothing to show and nobody to see it; real time
 constexpr auto counted_back = std::chrono::hours{24};
 
 struct board_state {
@@ -26,7 +27,7 @@ struct board_state {
         [this](const order_changed& x) { board.see(*x.now, !x.events.empty()); },
         [this](const restaurant_seen& x) { board.see(x); },
         [this](const partners_moved& x) { board.see(x); },
-        [this](const subscribe& x) { return add_watcher(x.who); },
+        [this](const subscribe& x) { return add_watcher(x); },
         [this](const unsubscribe& x) { watchers.remove(self, x.who); },
         [this](list_zones) { return zone_list{{board.info()}}; },
         [this](tick) { on_tick(); },
@@ -51,11 +52,11 @@ struct board_state {
             [](const caf::error&) {});
   }
 
-  caf::result<reply> add_watcher(const session_actor& who) {
-    if (auto refused = watchers.add(self, who); refused != errc::none) return caf::make_error(refused);
+  caf::result<reply> add_watcher(const subscribe& x) {
+    if (auto refused = watchers.add(self, x); refused != errc::none) return caf::make_error(refused);
     // What changed so far is in the snapshot; the others get it first, so that nobody gets it twice.
-    send_changes(who);
-    caf::anon_send(who, board.snapshot(shard->now()));
+    send_changes(x.who);
+    caf::anon_send(x.who, board.snapshot(shard->now()));
     return reply{subscribed{}};
   }
 
@@ -67,6 +68,9 @@ struct board_state {
 
   void on_tick() {
     if (++ticks % ticks_per_update != 0) return;
+    bool is_idle = board.is_empty() && watchers.empty();
+    if (idle.count(shard->now(), is_idle) >= shard->node->time->from_real(idle_before_forgotten))
+      return caf::anon_send(shard->shard, may_forget{board_ref(zone)});
     // Taken also when nobody watches, so that changes do not pile up.
     if (auto news = board.take_changes(shard->now())) watchers.tell(*news);
   }
@@ -75,7 +79,8 @@ struct board_state {
   shard_context_ptr shard;
   zone_id zone;
   city_board board;
-  subscriber_list watchers;
+  subscriber_list watchers{limits::watchers_per_city, limits::watchers_per_city};
+  idle_time idle{shard->now()};
   std::uint64_t ticks = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/domain/dispatch/dispatcher.hpp"
+#include "actors/write_path.hpp"
 #include "protocols/errors.hpp"
 #include "protocols/model/limits.hpp"
 
@@ -15,6 +16,10 @@ namespace dabba {
 namespace {
 
 constexpr int ticks_per_map_update = 5;  // 250 ms
+// How long a zone without partners and searches is kept: one that never had a search, and one whose records somebody
+// may still ask for (real time).
+constexpr auto idle_before_forgotten = std::chrono::seconds{30};
+constexpr auto idle_with_records = std::chrono::hours{24};
 
 duration answer_time(const node_context& node) {
   return std::max(node.dispatch.offer_patience, node.time->from_real(node.dispatch.offer_patience_real));
@@ -60,7 +65,17 @@ struct matchmaker_state {
   }
 
   void on_tick() {
-    carry_out(dispatch.round(shard->now()));
+    auto now = shard->now();
+    if (now >= sweep_at) {
+      carry_out(dispatch.sweep(now));
+      sweep_at = now + shard->node->time->from_real(limits::remind_interval);
+    }
+    carry_out(dispatch.round(now));
+    const auto& state = dispatch.state();
+    bool is_idle = state.partners.empty() && state.searches.empty();
+    auto patience = dispatch.has_records() ? duration{idle_with_records} : duration{idle_before_forgotten};
+    if (idle.count(now, is_idle) >= shard->node->time->from_real(patience))
+      return caf::anon_send(shard->shard, may_forget{matchmaker_ref(zone)});
     if (++ticks % ticks_per_map_update == 0) show_on_map();
   }
 
@@ -105,6 +120,8 @@ struct matchmaker_state {
   std::unordered_map<partner_id, geo_point> moved;
   std::vector<partner_id> left;
   std::uint64_t ticks = 0;
+  instant sweep_at;
+  idle_time idle{shard->now()};
 };
 
 }  // namespace

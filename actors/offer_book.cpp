@@ -20,6 +20,10 @@ bool offer_book::drop(const withdraw_offer& x, const session_actor& phone) {
   return true;
 }
 
+void offer_book::drop_expired(instant now) {
+  std::erase_if(offers_, [now](const auto& held) { return held.second.expires_at <= now; });
+}
+
 void offer_book::drop_all(withdrawal why, const session_actor& phone) {
   for (const auto& [id, held] : offers_) {
     if (phone) caf::anon_send(phone, withdraw_offer{id, why});

@@ -20,6 +20,8 @@ class offer_book {
   void hold(make_offer&& x, const session_actor& phone);
   /// False when it is not held (any more).
   bool drop(const withdraw_offer& x, const session_actor& phone);
+  /// Those whose time has passed. Their matchmaker withdraws them itself, unless it is no more.
+  void drop_expired(instant now);
   void drop_all(withdrawal why, const session_actor& phone);
   [[nodiscard]] const offer* find(offer_id id) const;
   /// Takes an offer out, for the partner to answer.

@@ -10,9 +10,6 @@
 namespace dabba {
 namespace {
 
-// How often a search is told to its matchmaker, and an award to its partner, again (real time): one that started anew,
-// or could not be reached, learns of it by this.
-constexpr auto remind_interval = std::chrono::seconds{5};
 // How long a closed order that nobody asks for stays in memory (real time).
 constexpr auto idle_before_forgotten = std::chrono::seconds{30};
 
@@ -60,7 +57,7 @@ struct order_state {
         [this](order_request& x) { return handle(std::move(x)); },
         [this](read_state) { return read(); },
         [this](read_location) { return locate(); },
-        [this](const subscribe& x) { return add_subscriber(x.who); },
+        [this](const subscribe& x) { return add_subscriber(x); },
         [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
         [this](const carrier_moved& x) { pass_on(x); },
         [this](timer_due x) { on_timer(x.due); },
@@ -80,18 +77,11 @@ struct order_state {
   void execute(const order_request& x, caf::typed_response_promise<reply>& promise) {
     if (is_remembered(current->recent, x.meta.command)) return promise.deliver(reply{*current});
     if (x.meta.expected_version.value_or(current->version) != current->version)
-      return promise.deliver(caf::make_error(errc::stale_version));
+      return refuse(promise, errc::stale_version);
     auto now = shard->now();
-    if (std::holds_alternative<deliver>(x.command) && must_pause(now))
-      return promise.deliver(caf::make_error(errc::too_many_attempts));
     auto events = decide(*current, x.command, now, shard->node->orders);
-    if (!events) {
-      if (events.error() == errc::wrong_pin) {
-        ++wrong_pins;
-        last_wrong_pin = now;
-      }
-      return promise.deliver(caf::make_error(events.error()));
-    }
+    if (std::holds_alternative<deliver>(x.command)) events = count_pins(std::move(events), now);
+    if (!events) return refuse(promise, events.error());
     if (events->empty()) return promise.deliver(reply{*current});
     auto next = *current;
     for (const auto& event : *events) apply(next, event, now);
@@ -99,10 +89,22 @@ struct order_state {
     write(x.meta, std::move(*events), std::move(next), now, promise);
   }
 
-  /// Nobody gets to try all the PINs there are.
-  [[nodiscard]] bool must_pause(instant now) const {
-    return wrong_pins >= limits::wrong_pins &&
-           now < last_wrong_pin + shard->node->time->from_real(limits::pause_after_wrong_pins);
+  void refuse(caf::typed_response_promise<reply>& promise, errc why) {
+    promise.deliver(caf::make_error(why));
+    if (current->version == 0) caf::anon_send(shard->shard, may_forget{ref(current->id)});  // never placed
+  }
+
+  using decision = tl::expected<std::vector<order_event>, errc>;
+
+  /// Nobody gets to try all the PINs there are: after a few wrong ones, even the right one has to wait.
+  decision count_pins(decision&& decided, instant now) {
+    if (!decided && decided.error() != errc::wrong_pin) return decided;
+    auto until = last_wrong_pin + shard->node->time->from_real(limits::pause_after_wrong_pins);
+    if (wrong_pins >= limits::wrong_pins && now < until) return tl::unexpected{errc::too_many_attempts};
+    if (decided) return decided;
+    ++wrong_pins;
+    last_wrong_pin = now;
+    return decided;
   }
 
   void write(const command_meta& meta, std::vector<order_event>&& events, order&& next, instant now,
@@ -129,8 +131,7 @@ struct order_state {
         },
         [this, promise](errc why) mutable {
           if (why == errc::none) return promise.deliver(reply{*current});
-          promise.deliver(caf::make_error(why));
-          if (current->version == 0) caf::anon_send(shard->shard, may_forget{ref(current->id)});  // never placed
+          refuse(promise, why);
         });
   }
 
@@ -197,7 +198,7 @@ struct order_state {
     std::optional<instant> due;
     if (auto deadline = next_deadline(*current)) due = deadline->due;
     if (is_searching(*current) || holds_slot(*current))
-      due = std::min(due.value_or(instant::max()), shard->now() + shard->node->time->from_real(remind_interval));
+      due = std::min(due.value_or(instant::max()), shard->now() + shard->node->time->from_real(limits::remind_interval));
     if (is_terminal(current->status)) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
     // One that comes early does no harm to an open order: it sets the next.
     if (!is_terminal(current->status) && (due ? timer_at && *timer_at <= *due : !timer_at)) return;
@@ -240,9 +241,9 @@ struct order_state {
     return reply{located_partner{current->carried_by->partner, *last_location, shard->now()}};
   }
 
-  caf::result<reply> add_subscriber(const session_actor& who) {
+  caf::result<reply> add_subscriber(const subscribe& x) {
     if (current->version == 0) return caf::make_error(errc::order_not_found);
-    if (auto refused = subscribers.add(self, who); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = subscribers.add(self, x); refused != errc::none) return caf::make_error(refused);
     return reply{subscribed{current->version}};
   }
 

@@ -3,13 +3,13 @@
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <unordered_set>
 
 #include "actors/award.hpp"
 #include "actors/domain/order_machine.hpp"
 #include "actors/domain/partner_machine.hpp"
 #include "actors/offer_book.hpp"
 #include "actors/reach.hpp"
+#include "actors/settlement.hpp"
 #include "actors/write_path.hpp"
 
 namespace dabba {
@@ -18,20 +18,18 @@ namespace {
 // How often the customers of a carried order are told where it is, at most (real time).
 constexpr auto share_interval = std::chrono::milliseconds{250};
 constexpr auto idle_before_forgotten = std::chrono::minutes{10};  // real time
-// How soon what the store or an order could not do is tried again (real time).
-constexpr auto retry_interval = std::chrono::seconds{2};
 
 struct partner_state {
   static inline const char* name = "dabba.partner";
 
   partner_state(partner_actor::pointer self, shard_context_ptr shard, partner_id id, std::optional<partner> known)
       : self{self}, shard{std::move(shard)}, reach{this->shard->region, this->shard->node->dispatch.last_radius},
-        offers{id, this->shard->region} {
+        offers{id, this->shard->region}, to_settle{this->shard->node->time} {
     if (known) current = std::move(*known);
     current.id = id;
     last_heard = this->shard->now();
     // An order may have ended while this could not be written down.
-    for (const auto& delivery : current.active) unsettled.insert(delivery.order);
+    to_settle.add_carried(current);
   }
 
   partner_actor::behavior_type make_behavior() {
@@ -43,8 +41,8 @@ struct partner_state {
         [this](read_state) { return caf::result<reply>{reply{current}}; },
         [this](read_offers) { return list_offers(); },
         [this](make_offer& x) { return hold(std::move(x)); },
-        [this](const withdraw_offer& x) { drop(x); },
-        [this](const subscribe& x) { return add_subscriber(x.who); },
+        [this](const withdraw_offer& x) { if (offers.drop(x, phone)) tell_matchmakers(); },
+        [this](const subscribe& x) { return add_subscriber(x); },
         [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
         [this](const attach& x) { return connect(x.phone); },
         [this](const detach& x) { disconnect(x.phone); },
@@ -146,6 +144,7 @@ struct partner_state {
       awarding = false;
       tell_matchmakers();
       if (why != errc::none) return promise.deliver(caf::make_error(why));
+      share_position();
       promise.deliver(std::move(told));
     });
   }
@@ -168,7 +167,7 @@ struct partner_state {
                .at = now,
                .feed = {},
                .state = encode(next),
-               .open = next.shift == shift_status::online || !next.active.empty(),
+               .open = is_on_duty(next),
                .deadline = {},
                .columns = partner_columns{next.shift},
                .assignments = {},
@@ -190,16 +189,13 @@ struct partner_state {
 
   caf::result<reply> hold(make_offer&& x) {
     if (current.shift == shift_status::offline || is_silent()) return caf::make_error(errc::partner_offline);
+    offers.drop_expired(shard->now());
     bool busy = (awarding || !current.active.empty()) && !x.what.offered.follows_current;
     bool full = offers.is_full() || free_slot_count(current) < x.what.offered.stops.size();
     if (busy || full) return caf::make_error(errc::partner_at_capacity);
     offers.hold(std::move(x), phone);
     tell_matchmakers();
     return reply{done{}};
-  }
-
-  void drop(const withdraw_offer& x) {
-    if (offers.drop(x, phone)) tell_matchmakers();
   }
 
   caf::result<reply> list_offers() {
@@ -231,12 +227,13 @@ struct partner_state {
     write(meta, std::move(events), {}, [this, id = x.id](errc why) {
       if (why != errc::none) retry(id);
       tell_matchmakers();
+      share_position();
     });
   }
 
   /// Asks the orders that may have gone on without this partner how they stand.
   void settle() {
-    for (auto id : std::exchange(unsettled, {}))
+    for (auto id : to_settle.take(current))
       self->request(shard->region, limits::request_deadline, envelope{ref(id), 0, 0, routed{read_state{}}})
           .then(
               [this](const reply& answer) {
@@ -246,7 +243,7 @@ struct partner_state {
   }
 
   void retry(order_id id) {
-    unsettled.insert(id);
+    to_settle.add(id);
     set_next_timer();
   }
 
@@ -261,7 +258,7 @@ struct partner_state {
   }
 
   void share_position() {
-    if (current.active.empty()) return;
+    if (current.active.empty() || !position) return;
     auto now = shard->now();
     if (now - last_shared < shard->node->time->from_real(share_interval)) return;
     last_shared = now;
@@ -270,7 +267,8 @@ struct partner_state {
   }
 
   void tell_matchmakers() {
-    if (current.shift == shift_status::offline || !position || is_silent()) return reach.leave(current.id);
+    offers.drop_expired(shard->now());
+    if (current.shift == shift_status::offline || !position || is_silent()) return reach.leave(self, current.id);
     reach.tell(self, partner_seen{.partner = current.id,
                                   .at = position->at,
                                   .idle = current.active.empty() && !awarding,
@@ -313,8 +311,8 @@ struct partner_state {
     set_next_timer();
   }
 
-  caf::result<reply> add_subscriber(const session_actor& who) {
-    if (auto refused = subscribers.add(self, who); refused != errc::none) return caf::make_error(refused);
+  caf::result<reply> add_subscriber(const subscribe& x) {
+    if (auto refused = subscribers.add(self, x); refused != errc::none) return caf::make_error(refused);
     return reply{subscribed{current.version}};
   }
 
@@ -335,30 +333,29 @@ struct partner_state {
   /// A connected phone is heard of by its socket's pings.
   [[nodiscard]] bool is_silent() const { return !phone && silent_at() <= shard->now(); }
 
-  [[nodiscard]] bool is_on_duty() const { return current.shift == shift_status::online || !current.active.empty(); }
-
   void set_next_timer() {
     std::optional<instant> due;
-    if (!is_on_duty()) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
-    if (is_on_duty() && !phone && !is_silent()) due = silent_at();
-    if (release_failed || !unsettled.empty())
-      due = std::min(due.value_or(instant::max()), shard->now() + shard->node->time->from_real(retry_interval));
+    auto no_later_than = [&due](instant at) { due = std::min(due.value_or(instant::max()), at); };
+    if (!is_on_duty(current)) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
+    if (is_on_duty(current) && !phone && !is_silent()) due = silent_at();
+    if (auto ask_at = to_settle.due(current)) no_later_than(*ask_at);
+    if (release_failed) no_later_than(shard->now() + shard->node->time->from_real(retry_interval));
     caf::anon_send(shard->shard, set_timer{ref(current.id), due});
   }
 
   void on_timer() {
-    bool is_settled = unsettled.empty();
+    bool is_settled = to_settle.is_complete();
     settle();
-    bool is_needed = is_on_duty() || phone || !subscribers.empty() || !line.is_idle() || !is_settled;
+    bool is_needed = is_on_duty(current) || phone || !subscribers.empty() || !line.is_idle() || !is_settled;
     if (!is_needed) return caf::anon_send(shard->shard, may_forget{ref(current.id)});
-    if (is_on_duty() && is_silent()) give_back();
+    if (is_on_duty(current) && is_silent()) give_back();
     set_next_timer();
   }
 
   /// Fell silent: what is not picked up goes to somebody else.
   void give_back() {
     release_failed = false;
-    reach.leave(current.id);
+    reach.leave(self, current.id);
     offers.drop_all(withdrawal::offline, phone);
     for (const auto& delivery : current.active) {
       auto label = "silent" + std::to_string(last_heard.micros);
@@ -383,9 +380,9 @@ struct partner_state {
   offer_book offers;
   instant last_heard;
   instant last_shared;
-  bool awarding = false;                   ///< an accept is with its orders
-  bool release_failed = false;             ///< an order that fell to somebody else could not be told yet
-  std::unordered_set<order_id> unsettled;  ///< orders that may have gone on without this partner
+  bool awarding = false;        ///< an accept is with its orders
+  bool release_failed = false;  ///< an order that fell to somebody else could not be told yet
+  settlement to_settle;
   subscriber_list subscribers;
   write_line line;
 };

@@ -13,11 +13,22 @@ namespace {
 
 // How far a partner moves before its zones are computed anew; the reach is that much wider.
 constexpr metres recompute_after{500};
+constexpr double most_moves = 8;
 
 }  // namespace
 
+bool move_allowance::take() {
+  auto now = std::chrono::steady_clock::now();
+  left_ = std::min(most_moves, left_ + std::chrono::duration<double>(now - counted_at_).count());
+  counted_at_ = now;
+  if (left_ < 1) return false;
+  left_ -= 1;
+  return true;
+}
+
 void zone_reach::tell(partner_actor::pointer self, const partner_seen& partner) {
-  if (!computed_at_ || distance(*computed_at_, partner.at) > recompute_after) move_to(self, partner);
+  bool is_elsewhere = !computed_at_ || distance(*computed_at_, partner.at) > recompute_after;
+  if (is_elsewhere && moves_.take()) move_to(self, partner);
   for (const auto& known : zones_) {
     if (known.matchmaker)
       caf::anon_send(known.matchmaker, partner);
@@ -26,8 +37,13 @@ void zone_reach::tell(partner_actor::pointer self, const partner_seen& partner) 
   }
 }
 
-void zone_reach::leave(partner_id partner) {
-  for (const auto& known : zones_) send_to(region_, matchmaker_ref(known.zone), partner_left{partner});
+void zone_reach::leave(partner_actor::pointer self, const known_zone& known, partner_id partner) {
+  if (known.matchmaker) self->demonitor(known.matchmaker);
+  send_to(region_, matchmaker_ref(known.zone), partner_left{partner});
+}
+
+void zone_reach::leave(partner_actor::pointer self, partner_id partner) {
+  for (const auto& known : zones_) leave(self, known, partner);
   zones_.clear();
   computed_at_.reset();
 }
@@ -47,8 +63,7 @@ void zone_reach::move_to(partner_actor::pointer self, const partner_seen& partne
   computed_at_ = partner.at;
   auto now_within = zones_within(partner.at, {reach_.value + recompute_after.value});
   for (const auto& known : zones_)
-    if (std::ranges::find(now_within, known.zone) == now_within.end())
-      send_to(region_, matchmaker_ref(known.zone), partner_left{partner.partner});
+    if (std::ranges::find(now_within, known.zone) == now_within.end()) leave(self, known, partner.partner);
   std::vector<known_zone> next;
   for (auto zone : now_within) {
     auto known = std::ranges::find(zones_, zone, &known_zone::zone);

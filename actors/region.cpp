@@ -11,6 +11,8 @@
 namespace dabba {
 namespace {
 
+constexpr int ticks_between_forgetting = std::chrono::minutes{1} / limits::tick_interval;
+
 struct region_state {
   static inline const char* name = "dabba.region";
 
@@ -79,8 +81,15 @@ struct region_state {
   void pass_on(tick x) {
     if (ticks) self->delayed_send(self, limits::tick_interval, x);
     retake_lost();
+    forget_old_answers();
     for (const auto& shard : shards)
       if (shard) caf::anon_send(shard, x);
+  }
+
+  void forget_old_answers() {
+    if (!node->cluster || ++ticks_since_forgotten < ticks_between_forgetting) return;
+    ticks_since_forgotten = 0;
+    caf::anon_send(node->cluster, forget_answers{node->time->now() - limits::answers_kept});
   }
 
   void end(stop x) {
@@ -99,6 +108,7 @@ struct region_state {
   std::shared_ptr<const node_context> node;
   bool ticks;
   std::vector<shard_actor> shards;
+  int ticks_since_forgotten = 0;
   std::vector<shard_id> lost;  ///< to be taken again, if they are still ours
 };
 

@@ -29,7 +29,7 @@ struct restaurant_state {
         [this](restaurant_request& x) { return handle(std::move(x)); },
         [this](read_state) { return read(); },
         [this](const price_lines& x) { return quote_for(x); },
-        [this](const subscribe& x) { return add_subscriber(x.who); },
+        [this](const subscribe& x) { return add_subscriber(x); },
         [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
         [this](const order_changed& x) { pass_on(x); },
         [this](stop) { end_in_line(self, line); },
@@ -46,9 +46,9 @@ struct restaurant_state {
   void execute(const restaurant_request& x, caf::typed_response_promise<reply>& promise) {
     if (is_remembered(current.recent, x.meta.command)) return promise.deliver(reply{current});
     if (x.meta.expected_version.value_or(current.version) != current.version)
-      return promise.deliver(caf::make_error(errc::stale_version));
+      return refuse(promise, errc::stale_version);
     auto events = decide(current, x.command);
-    if (!events) return promise.deliver(caf::make_error(events.error()));
+    if (!events) return refuse(promise, events.error());
     if (events->empty()) return promise.deliver(reply{current});
     auto next = current;
     for (const auto& event : *events) apply(next, event);
@@ -82,9 +82,13 @@ struct restaurant_state {
         },
         [this, promise](errc why) mutable {
           if (why == errc::none) return promise.deliver(reply{current});
-          promise.deliver(caf::make_error(why));
-          if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // never registered
+          refuse(promise, why);
         });
+  }
+
+  void refuse(caf::typed_response_promise<reply>& promise, errc why) {
+    promise.deliver(caf::make_error(why));
+    if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // never registered
   }
 
   void show_on_map() const {
@@ -95,7 +99,7 @@ struct restaurant_state {
   }
 
   void pass_on(const order_changed& x) {
-    for (const auto& one : x.events) feed_position = std::max(feed_position, one.position);
+    for (const auto& one : x.events) feed_position = std::max(feed_position.value_or(0), one.position);
     subscribers.tell(x);
   }
 
@@ -115,16 +119,28 @@ struct restaurant_state {
     return reply{quote{current.profile.name, at, zone_at(at), std::move(*lines), first->money}};
   }
 
-  caf::result<reply> add_subscriber(const session_actor& who) {
+  caf::result<reply> add_subscriber(const subscribe& x) {
     if (current.version == 0) return caf::make_error(errc::restaurant_not_found);
-    if (auto refused = subscribers.add(self, who); refused != errc::none) return caf::make_error(refused);
-    return reply{subscribed{feed_position}};
+    if (auto refused = subscribers.add(self, x); refused != errc::none) return caf::make_error(refused);
+    if (feed_position) return reply{subscribed{*feed_position}};
+    auto promise = self->make_response_promise<reply>();
+    self->request(shard->node->reader_of(shard->id), limits::request_deadline, load_feed{current.id, shard->id})
+        .then(
+            [this, promise](const loaded_feed& found) mutable {
+              feed_position = std::max(feed_position.value_or(0), found.position);
+              promise.deliver(reply{subscribed{*feed_position}});
+            },
+            [this, promise, who = x.who](const caf::error& why) mutable {
+              subscribers.remove(self, who);
+              promise.deliver(why);
+            });
+    return promise;
   }
 
   restaurant_actor::pointer self;
   shard_context_ptr shard;
   restaurant current;
-  std::uint64_t feed_position = 0;  ///< of the latest event passed on since this actor started
+  std::optional<std::uint64_t> feed_position;  ///< of its orders' latest event; nothing until somebody asks
   subscriber_list subscribers;
   write_line line;
 };

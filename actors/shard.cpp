@@ -19,6 +19,7 @@ namespace dabba {
 namespace {
 
 constexpr std::size_t waiting_for_load = 10'000;  // per shard
+constexpr auto load_interval = limits::store_patience;  // between attempts while the store is away
 
 template <class Actor, class Body>
 using response_of = caf::response_type<typename Actor::signatures, Body>;
@@ -61,8 +62,8 @@ struct shard_state {
             },
             [this](const caf::error& why) {
               run_waiting(to_errc(why));
-              self->delayed_send(self, limits::store_patience, tick{});  // the store is away: on_tick tries again
-              load_failed = true;
+              load_again_at = std::chrono::steady_clock::now() + load_interval;
+              self->delayed_send(self, load_interval, tick{});
             });
   }
 
@@ -133,6 +134,10 @@ struct shard_state {
   /// Calls `then` when the entity runs, or with why it can't.
   void with(const entity_ref& entity, bool is_new, continuation then) {
     if (!loaded) return wait(whole_shard, std::move(then), [this, entity, is_new](continuation c) {
+      with(entity, is_new, std::move(c));
+    });
+    // What comes for one that leaves waits for its end, so that there is never more than one of it.
+    if (leaving.contains(entity)) return wait(entity, std::move(then), [this, entity, is_new](continuation c) {
       with(entity, is_new, std::move(c));
     });
     if (is_running(entity)) return then(errc::none);
@@ -250,8 +255,9 @@ struct shard_state {
     auto gone = running.extract(x.source.id());
     if (!gone) return;
     const auto& entity = gone.mapped();
-    if (is_running_as(entity, x.source.id())) remove(entity);
-    if (is_running(entity)) return;  // it was told to end, and is loaded anew already
+    remove(entity);
+    leaving.erase(entity);
+    run_waiting(entity, errc::none);
     // The store said that somebody else owns the shard now.
     if (x.reason == caf::make_error(errc::moved)) return end();
     bool was_told_to = !x.reason || x.reason == caf::exit_reason::normal;
@@ -260,21 +266,6 @@ struct shard_state {
     // It lost touch with the store. Its deadline and its search must not wait until somebody asks for it.
     to_reload.insert(entity);
     reload();
-  }
-
-  [[nodiscard]] bool is_running_as(const entity_ref& entity, caf::actor_id id) const {
-    auto is = [id](const auto& in, const auto& key) {
-      auto found = in.find(key);
-      return found != in.end() && found->second.id() == id;
-    };
-    switch (entity.kind) {
-      case entity_kind::order: return is(orders, order_id{entity.id});
-      case entity_kind::restaurant: return is(restaurants, restaurant_id{entity.id});
-      case entity_kind::partner: return is(partners, partner_id{entity.id});
-      case entity_kind::matchmaker: return is(matchmakers, zone_of(entity));
-      case entity_kind::board: return is(boards, zone_of(entity));
-    }
-    return false;
   }
 
   /// Those that can't be loaded now are tried again with the next tick.
@@ -298,8 +289,9 @@ struct shard_state {
 
   /// The entity ends after what was sent to it so far; whoever asks next loads it anew.
   void forget(const entity_ref& entity) {
+    if (!is_running(entity) || !leaving.insert(entity).second) return;
+    timers.set(entity, {});
     tell(entity, stop{});
-    remove(entity);
   }
 
   void end() {
@@ -312,7 +304,10 @@ struct shard_state {
   // -- Time ----------------------------------------------------------------------------------------------------------
 
   void on_tick() {
-    if (std::exchange(load_failed, false)) load_all();
+    if (load_again_at && *load_again_at <= std::chrono::steady_clock::now()) {
+      load_again_at.reset();
+      load_all();
+    }
     reload();
     auto now = context->now();
     for (const auto& entity : timers.take_due(now)) tell(entity, timer_due{now});
@@ -348,13 +343,14 @@ struct shard_state {
   shard_actor::pointer self;
   shard_context_ptr context;
   bool loaded = false;
-  bool load_failed = false;
+  std::optional<std::chrono::steady_clock::time_point> load_again_at;  ///< the store was away
   std::unordered_map<order_id, order_actor> orders;
   std::unordered_map<restaurant_id, restaurant_actor> restaurants;
   std::unordered_map<partner_id, partner_actor> partners;
   std::unordered_map<zone_id, matchmaker_actor> matchmakers;
   std::unordered_map<zone_id, board_actor> boards;
   std::unordered_map<caf::actor_id, entity_ref> running;
+  std::unordered_set<entity_ref> leaving;  ///< running, and told to end
   std::unordered_map<entity_ref, std::vector<continuation>> waiting;
   std::size_t waiting_count = 0;
   std::unordered_set<entity_ref> to_reload;

@@ -97,6 +97,11 @@ struct reader_state {
           if (!summary) return caf::make_error(summary.error());
           return std::move(*summary);
         },
+        [this](const load_feed& x) -> caf::result<loaded_feed> {
+          auto position = reader->feed_position(x.restaurant, x.shard);
+          if (!position) return caf::make_error(position.error());
+          return loaded_feed{*position};
+        },
         [this](stop) { self->quit(); },
     };
   }
@@ -118,6 +123,7 @@ struct cluster_state {
           if (!taken) return caf::make_error(taken.error());
           return retaken_shard{*taken};
         },
+        [this](forget_answers x) { (void)tables->forget_answers(x.before); },  // what is left goes next time
         [this](stop) { self->quit(); },
     };
   }

@@ -35,6 +35,18 @@ struct load_summary {
   zone_id zone;
   instant since;
 };
+/// Where a restaurant's feed stands.
+struct load_feed {
+  restaurant_id restaurant;
+  shard_id shard;
+};
+struct loaded_feed {
+  std::uint64_t position = 0;
+};
+/// Answers stored before then are of use to nobody any more.
+struct forget_answers {
+  instant before;
+};
 struct loaded_heads {
   std::vector<head_record> heads;
 };
@@ -56,10 +68,12 @@ using reader_actor = caf::typed_actor<
     caf::result<loaded_heads>(load_open),      //
     caf::result<loaded_entity>(load_entity),   //
     caf::result<zone_summary>(load_summary),   //
+    caf::result<loaded_feed>(load_feed),       //
     caf::result<void>(stop)>;                  //
 
 using cluster_actor = caf::typed_actor<
     caf::result<retaken_shard>(retake_shard),  //
+    caf::result<void>(forget_answers),         //
     caf::result<void>(stop)>;
 
 using writer_factory = std::function<std::unique_ptr<journal_writer>()>;
@@ -91,6 +105,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(dabba_store, caf::id_block::dabba::end + 50)
   CAF_ADD_TYPE_ID(dabba_store, (dabba::flush))
   CAF_ADD_TYPE_ID(dabba_store, (dabba::retake_shard))
   CAF_ADD_TYPE_ID(dabba_store, (dabba::retaken_shard))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::load_feed))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_feed))
+  CAF_ADD_TYPE_ID(dabba_store, (dabba::forget_answers))
 
 CAF_END_TYPE_ID_BLOCK(dabba_store)
 
@@ -107,3 +124,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::zone_summary)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::flush)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::retake_shard)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::retaken_shard)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::load_feed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::loaded_feed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::forget_answers)

@@ -129,43 +129,66 @@ std::optional<idempotent_answer> to_answer(const command_meta& meta, const Answe
                            encode(reply{answer})};
 }
 
-/// The sessions that are told of an entity's events.
+/// The sessions that are told of an entity's events: at most so many, and of them at most so many guests.
 class subscriber_list {
  public:
-  /// `overloaded` beyond the bound. Adding one that is there already changes nothing.
+  explicit subscriber_list(std::size_t most = limits::subscribers_per_entity,
+                           std::size_t most_guests = limits::guests_per_entity) noexcept
+      : most_{most}, most_guests_{most_guests} {}
+
+  /// `overloaded` beyond the bounds. Adding one that is there already changes nothing.
   template <class Self>
-  errc add(Self* self, const session_actor& who) {
-    if (std::find(who_.begin(), who_.end(), who) != who_.end()) return errc::none;
-    if (who_.size() >= limits::subscribers_per_entity) return errc::overloaded;
-    self->monitor(who);
-    who_.push_back(who);
+  errc add(Self* self, const subscribe& x) {
+    if (std::ranges::find(all_, x.who, &subscribe::who) != all_.end()) return errc::none;
+    auto guests = static_cast<std::size_t>(std::ranges::count(all_, true, &subscribe::is_guest));
+    if (all_.size() >= most_ || (x.is_guest && guests >= most_guests_)) return errc::overloaded;
+    self->monitor(x.who);
+    all_.push_back(x);
     return errc::none;
   }
 
   template <class Self>
   void remove(Self* self, const session_actor& who) {
-    if (std::erase(who_, who) > 0) self->demonitor(who);
+    if (std::erase_if(all_, [&](const subscribe& x) { return x.who == who; }) > 0) self->demonitor(who);
   }
 
   void remove(const caf::actor_addr& gone) {
-    std::erase_if(who_, [&](const session_actor& x) { return x.address() == gone; });
+    std::erase_if(all_, [&](const subscribe& x) { return x.who.address() == gone; });
   }
 
   template <class Message>
   void tell(const Message& what) const {
-    for (const auto& who : who_) caf::anon_send(who, what);
+    tell_all_but({}, what);
   }
 
   template <class Message>
   void tell_all_but(const session_actor& but, const Message& what) const {
-    for (const auto& who : who_)
-      if (who != but) caf::anon_send(who, what);
+    if (all_.empty()) return;
+    auto shared = caf::make_message(what);  // one for all
+    for (const auto& x : all_)
+      if (x.who != but) caf::anon_send(caf::actor_cast<caf::actor>(x.who), shared);
   }
 
-  [[nodiscard]] bool empty() const noexcept { return who_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
 
  private:
-  std::vector<session_actor> who_;
+  std::vector<subscribe> all_;
+  std::size_t most_;
+  std::size_t most_guests_;
+};
+
+/// How long something has been of no use.
+class idle_time {
+ public:
+  explicit idle_time(instant now) noexcept : last_used_{now} {}
+
+  [[nodiscard]] duration count(instant now, bool is_idle) noexcept {
+    if (!is_idle) last_used_ = now;
+    return now - last_used_;
+  }
+
+ private:
+  instant last_used_;
 };
 
 }  // namespace dabba

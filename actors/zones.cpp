@@ -9,7 +9,6 @@
 namespace dabba {
 namespace {
 
-constexpr int zone_level = 7;
 constexpr double earth_radius_m = 6371008.8;
 
 S2LatLng to_s2(geo_point at) { return S2LatLng::FromDegrees(at.lat_deg, at.lon_deg); }

@@ -165,6 +165,8 @@ class entity_reader {
                                                                 std::optional<order_status> status,
                                                                 std::optional<order_cursor> after,
                                                                 std::size_t limit) = 0;
+  /// The position of the latest event of a restaurant's orders, 0 when there is none.
+  virtual result_of<std::uint64_t> feed_position(restaurant_id restaurant, shard_id shard) = 0;
   virtual result_of<std::optional<idempotent_answer>> answer(user_id caller, const std::string& key) = 0;
   virtual result_of<zone_summary> summary(zone_id zone, instant since) = 0;
 };
@@ -198,6 +200,8 @@ class cluster_store {
   virtual result_of<std::optional<owned_shard>> retake(node_id node, shard_id shard) = 0;
   /// The stored setting; when there is none, or another scale is asked for, one is stored that goes on without a jump.
   virtual result_of<clock_setting> clock(double scale, instant real_now) = 0;
+  /// Forgets answers stored before then, some thousands at a time; how many it were.
+  virtual result_of<std::size_t> forget_answers(instant before) = 0;
   /// Nothing when the database answers and its schema is current, else what is wrong, for /readyz.
   virtual std::optional<std::string> problem() = 0;
 };

@@ -14,6 +14,7 @@ namespace dabba {
 /// Publish to `who` what happens from now on.
 struct subscribe {
   session_actor who;
+  bool is_guest = false;  ///< without a token, on an open city
 };
 struct unsubscribe {
   session_actor who;
@@ -112,7 +113,7 @@ using region_actor = caf::typed_actor<
 
 template <class Inspector>
 bool inspect(Inspector& f, subscribe& x) {
-  return f.object(x).fields(f.field("who", x.who));
+  return f.object(x).fields(f.field("who", x.who), f.field("isGuest", x.is_guest));
 }
 template <class Inspector>
 bool inspect(Inspector& f, unsubscribe& x) {

@@ -27,6 +27,10 @@ class city_board {
   [[nodiscard]] std::optional<city_update> take_changes(instant now);
 
   [[nodiscard]] zone_info info() const;
+  /// No restaurant, no partner, no open order.
+  [[nodiscard]] bool is_empty() const noexcept {
+    return restaurants_.empty() && partners_.empty() && open_.empty();
+  }
 
  private:
   void count_ended(const order& x);

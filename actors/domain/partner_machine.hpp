@@ -21,6 +21,9 @@ std::size_t free_slot_count(const partner& state) noexcept;
 /// The deliveries won with this offer, in drop-off sequence.
 std::vector<active_delivery> deliveries_of(const partner& state, offer_id offer);
 
+/// Online, or carrying something still.
+bool is_on_duty(const partner& state) noexcept;
+
 const active_delivery* find_delivery(const partner& state, order_id order) noexcept;
 
 }  // namespace dabba

@@ -34,6 +34,8 @@ struct decider {
 
   decision operator()(const add_menu_item& c) const {
     if (state.menu.size() >= limits::items_per_menu) return tl::unexpected{errc::invalid_argument};
+    if (!state.menu.empty() && state.menu.front().money != c.item.money)
+      return tl::unexpected{errc::currency_mismatch};  // an order is paid in one currency
     return events{menu_item_added{c.item}};
   }
 };

@@ -43,6 +43,7 @@ class made_up_reader final : public entity_reader {
                                                         std::optional<order_cursor>, std::size_t) override {
     return {};
   }
+  result_of<std::uint64_t> feed_position(restaurant_id, shard_id) override { return 0; }
   result_of<std::optional<idempotent_answer>> answer(user_id, const std::string&) override { return std::nullopt; }
   result_of<zone_summary> summary(zone_id, instant) override { return zone_summary{}; }
 

@@ -38,6 +38,8 @@ where shard = $1 and feed = $2 and position > $3
 order by position limit $4)"};
 
 // One statement per index. Without a cursor the page begins after the end of time.
+constexpr statement select_feed_position{"reader_feed_position", R"(
+select coalesce(max(position), 0) from ordering.journal where shard = $1 and feed = $2)"};
 constexpr statement orders_of_any_status{"restaurant_orders", R"(
 select state from ordering.order_head
 where restaurant_id = $1 and (placed_at, order_id) < ($2, $3)
@@ -165,6 +167,12 @@ result_of<std::vector<std::string>> reader::restaurant_orders(
   states.reserve(found->size());
   for (std::size_t row = 0; row < found->size(); ++row) states.push_back(found->get<json_text>(row, 0));
   return states;
+}
+
+result_of<std::uint64_t> reader::feed_position(restaurant_id restaurant, shard_id shard) {
+  auto found = read(select_feed_position, {encode(static_cast<std::int16_t>(shard.value)), encode(restaurant.value)});
+  if (!found) return tl::unexpected{found.error()};
+  return static_cast<std::uint64_t>(found->get<std::int64_t>(0, 0));
 }
 
 result_of<std::optional<idempotent_answer>> reader::answer(user_id caller, const std::string& key) {

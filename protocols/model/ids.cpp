@@ -32,6 +32,12 @@ std::optional<zone_id> parse_zone(std::string_view token) noexcept {
   return zone_id{cell << 4 * (16 - token.size())};
 }
 
+bool is_zone(zone_id x) noexcept {
+  constexpr int bits_below = 2 * (30 - zone_level);  // of an S2 cell id: three for the face, two for each level, a one
+  constexpr std::uint64_t lowest = 1ULL << bits_below;
+  return (x.cell & (lowest * 2 - 1)) == lowest && x.cell >> 61 < 6;
+}
+
 entity_ref matchmaker_ref(zone_id zone) { return {entity_kind::matchmaker, zone_uuid(zone)}; }
 
 entity_ref board_ref(zone_id zone) { return {entity_kind::board, zone_uuid(zone)}; }

@@ -26,6 +26,8 @@ using command_id = id<struct command_tag>;
 using node_id = id<struct node_tag>;
 
 /// A dispatch zone: an S2 cell id (see actors/zones.hpp).
+inline constexpr int zone_level = 7;  ///< of S2: cells of about 70 km
+
 struct zone_id {
   std::uint64_t cell = 0;
   friend auto operator<=>(const zone_id&, const zone_id&) = default;
@@ -44,6 +46,8 @@ bool inspect(Inspector& f, id<Tag>& x) {
 /// The zone's S2 token: hexadecimal without trailing zeros, as in the API.
 std::string to_string(zone_id x);
 std::optional<zone_id> parse_zone(std::string_view token) noexcept;
+/// True for a cell of zone_level on the globe: what a client names may be none.
+bool is_zone(zone_id x) noexcept;
 
 template <class Inspector>
 bool inspect(Inspector& f, zone_id& x) {

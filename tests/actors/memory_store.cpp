@@ -72,6 +72,9 @@ class memory_store::reader final : public entity_reader {
                                                         std::optional<order_cursor>, std::size_t) override {
     return tl::unexpected{errc::internal};
   }
+  result_of<std::uint64_t> feed_position(restaurant_id restaurant, shard_id) override {
+    return store_->feed_position(restaurant);
+  }
   result_of<std::optional<idempotent_answer>> answer(user_id caller, const std::string& key) override {
     return store_->answer(caller, key);
   }
@@ -94,6 +97,7 @@ class memory_store::cluster final : public cluster_store {
     return tl::unexpected{errc::internal};
   }
   result_of<clock_setting> clock(double, instant) override { return tl::unexpected{errc::internal}; }
+  result_of<std::size_t> forget_answers(instant) override { return 0; }
   std::optional<std::string> problem() override { return std::nullopt; }
 
  private:
@@ -227,6 +231,16 @@ std::vector<stored_event> memory_store::journal_of(const entity_ref& entity) con
   std::scoped_lock lock{mutex_};
   auto found = events_.find(entity);
   return found == events_.end() ? std::vector<stored_event>{} : found->second;
+}
+
+std::uint64_t memory_store::feed_position(restaurant_id restaurant) const {
+  std::scoped_lock lock{mutex_};
+  std::uint64_t out = 0;
+  for (const auto& [entity, kept] : heads_) {
+    const auto* columns = std::get_if<order_columns>(&kept.columns);
+    if (columns && columns->restaurant == restaurant) out = std::max(out, events_.at(entity).back().position);
+  }
+  return out;
 }
 
 std::size_t memory_store::count(const entity_ref& entity, std::string_view event_type) const {

@@ -57,6 +57,8 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   [[nodiscard]] std::size_t writes() const;
   [[nodiscard]] std::optional<idempotent_answer> answer(user_id caller, const std::string& key) const;
 
+  /// Of the latest event of a restaurant's orders.
+  [[nodiscard]] std::uint64_t feed_position(restaurant_id restaurant) const;
   /// What is wrong with the journal and the heads: sequences with gaps, illegal versions, a head that is not the fold of
   /// its order's events, an assignment of an order that ended. Empty: nothing.
   [[nodiscard]] std::vector<std::string> problems() const;

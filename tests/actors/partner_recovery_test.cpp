@@ -1,5 +1,6 @@
 /// A partner and its orders agree again, whatever was lost in between.
 #include "protocols/codec.hpp"
+#include "protocols/model/limits.hpp"
 #include "tests/actors/platform.hpp"
 
 using namespace dabba;
@@ -21,6 +22,32 @@ order_id taken_order(platform& city, session& phone) {
 }
 
 }  // namespace
+
+TEST_CASE("a partner learns that its delivery ended although the order could not tell") {
+  platform city{make_store()};
+  auto phone = city.online_partner(who, 100);
+  auto id = taken_order(city, phone);
+  city.expect<order>(city.command(id, mark_ready{}));
+  city.expect<order>(city.command(id, pick_up{who}));
+  city.store().fail_next(ref(id), fault::unknown_written);
+  CHECK(city.command(id, deliver{who, "4711"}).error() == errc::outcome_unknown);
+  CHECK(city.ticking_until([&] {
+    auto answer = city.ask(ref(who), read_state{});
+    return answer && std::get<partner>(*answer).active.empty();
+  }, 5s));
+}
+
+TEST_CASE("offers whose matchmaker is gone do not fill a partner's hands for ever") {
+  platform city{make_store()};
+  auto phone = city.online_partner(who, 100);
+  for (std::size_t i = 0; i < limits::open_offers_per_partner; ++i) city.searching_order();
+  REQUIRE(phone.in->await<make_offer>(limits::open_offers_per_partner).size() == limits::open_offers_per_partner);
+  city.kill_matchmaker();
+  CHECK(city.ticking_until([&] {
+    city.report_position(who, north_of(kitchen, 100));
+    return phone.in->all<make_offer>().size() > limits::open_offers_per_partner;
+  }, 5s));
+}
 
 TEST_CASE("a partner's deliveries come back after a restart of the node") {
   auto store = make_store();

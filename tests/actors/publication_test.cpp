@@ -80,6 +80,20 @@ TEST_CASE("a restaurant's feed brings every event of all its orders, each under 
   CHECK(positions.size() == orders);
 }
 
+TEST_CASE("a restaurant's feed says where it stands, also after a restart") {
+  auto store = make_store();
+  {
+    platform city{store};
+    city.open_restaurant();
+    for (int i = 0; i < 3; ++i) city.expect<order>(city.command(city.new_order_id(), city.order_from_kitchen()));
+  }
+  platform city{store};
+  auto tablet = city.open_session();
+  auto stands = city.expect<subscribed>(city.ask(ref(platform::the_restaurant), subscribe{tablet.actor})).seq;
+  CHECK(stands == store->feed_position(platform::the_restaurant));
+  CHECK(stands >= 3);
+}
+
 TEST_CASE("the live city is a snapshot and then what changed") {
   platform city{make_store()};
   city.open_restaurant();

@@ -267,6 +267,34 @@ TEST_CASE("the records of searches long ended are forgotten") {
   CHECK(zone.dispatch.record(nth<order_id>(10'001)));
 }
 
+TEST_CASE("a search that its order tells of no more is over, and its offer is withdrawn") {
+  zone_under_test zone;
+  zone.line_up(3);
+  zone.find(1);
+  zone.find(2);
+  dispatch_effects effects;
+  for (std::size_t i = 0; i <= limits::missed_reminders; ++i) {
+    CHECK(taken_back(effects).empty());
+    CHECK(zone.record(1).state == search_state::open);
+    effects = zone.dispatch.sweep(zone.now);
+    zone.find(2);  // this one is told of again each time
+  }
+  CHECK(taken_back(effects).size() == 3);
+  CHECK(zone.record(1).state == search_state::ended);
+  CHECK(zone.record(2).state == search_state::open);
+  CHECK(zone.dispatch.state().searches.size() == 1);
+}
+
+TEST_CASE("a search ends at the latest when its time is over") {
+  zone_under_test zone;
+  zone.find(1);
+  auto until = wanted(1, zone.now).search_until;
+  zone.dispatch.sweep(instant{until.micros - 1});
+  CHECK(zone.record(1).state == search_state::open);
+  zone.dispatch.sweep(until);
+  CHECK(zone.record(1).state == search_state::ended);
+}
+
 TEST_CASE("a search keeps its latest waves only, numbered on") {
   zone_under_test zone;
   zone.line_up(1);

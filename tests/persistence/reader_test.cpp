@@ -153,6 +153,8 @@ TEST_CASE("a restaurant's feed has the events of its orders and of no others, by
   REQUIRE(feed->size() == 3);
   for (std::size_t i = 0; i < 3; ++i) CHECK((*feed)[i].entity == orders[2 * i].entity);
   CHECK((*feed)[0].position < (*feed)[1].position);
+  CHECK(s.reader.feed_position(mine, shard.id) == (*feed)[2].position);
+  CHECK(s.reader.feed_position(restaurant_id::make(real_now()), shard.id) == 0);
   auto rest = s.reader.restaurant_feed(mine, shard.id, (*feed)[0].position, 1);
   REQUIRE(rest);
   REQUIRE(rest->size() == 1);

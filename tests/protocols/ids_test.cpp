@@ -51,6 +51,14 @@ TEST_CASE("a zone is found again in the address of its matchmaker and of its boa
   }));
 }
 
+TEST_CASE("only cells of the zones' level on the globe are zones") {
+  CHECK(is_zone({0x3bae400000000000}));
+  CHECK(is_zone({0xb3ffc00000000000}));
+  for (std::uint64_t cell : {0x0ULL, 0x1ULL, 0xffff000000000000ULL, 0x3bae000000000000ULL, 0x3bae100000000000ULL,
+                             0x3bae410000000000ULL, 0xdbae400000000000ULL, ~0ULL, 0x3bae400000000001ULL})
+    CHECK_FALSE(is_zone({cell}));
+}
+
 TEST_CASE("a zone's token is its hexadecimal without trailing zeros") {
   CHECK(to_string(zone_id{0x3ffc000000000000}) == "3ffc");
   CHECK(to_string(zone_id{0x3bae100000000000}) == "3bae1");

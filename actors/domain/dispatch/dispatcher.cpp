@@ -42,6 +42,7 @@ dispatcher::dispatcher(zone_id zone, dispatch_terms terms, duration answer_time,
 dispatch_effects dispatcher::find(const find_partner& wanted, instant now) {
   auto [found, is_new] = zone_.searches.try_emplace(wanted.order);
   found->second.wanted = wanted;
+  found->second.missed = 0;
   if (!is_new) return {};
   zone_.wait(found->second, now);
   auto [kept, is_first] = records_.try_emplace(wanted.order);
@@ -187,6 +188,18 @@ void dispatcher::plan(instant now, dispatch_effects& out) {
     }
     if (!somebody_waits) break;
   }
+}
+
+dispatch_effects dispatcher::sweep(instant now) {
+  std::vector<order_id> over;
+  for (auto& [order, search] : zone_.searches)
+    if (++search.missed > limits::missed_reminders || search.wanted.search_until <= now) over.push_back(order);
+  dispatch_effects out;
+  for (auto order : over) {
+    auto more = end(order, {}, now);
+    out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  }
+  return out;
 }
 
 const search_record* dispatcher::record(order_id order) const {

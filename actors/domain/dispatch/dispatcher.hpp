@@ -39,8 +39,13 @@ class dispatcher {
   /// Expiries, staggered offers that are due, and the policy's plan for the searches whose time has come.
   dispatch_effects round(instant now);
 
+  /// Called as often as orders tell of their searches again: ends those that nobody has told of for some time, whose
+  /// order came to its end unheard, and those past their time.
+  dispatch_effects sweep(instant now);
+
   /// The decisions of a search, open or among the last `remembered` ended.
   [[nodiscard]] const search_record* record(order_id order) const;
+  [[nodiscard]] bool has_records() const noexcept { return !records_.empty(); }
   [[nodiscard]] const zone_state& state() const noexcept { return zone_; }
 
  private:
