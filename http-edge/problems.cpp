@@ -67,37 +67,37 @@ unsigned status_of(errc code) noexcept {
 
 std::string_view detail_of(errc code) noexcept {
   switch (code) {
-    case errc::none: return "This was done";
-    case errc::invalid_argument: return "The request holds a value that cannot be";
-    case errc::not_found: return "There is nothing of this name that you may see";
-    case errc::order_not_found: return "There is no order of this id that you may see";
-    case errc::restaurant_not_found: return "There is no restaurant of this id that is yours to use";
-    case errc::item_not_found: return "The restaurant has no such item on its menu";
-    case errc::search_not_found: return "No search for a partner is known for this order";
-    case errc::no_location: return "It is not known where the order's partner is";
-    case errc::illegal_transition: return "This cannot be done in the state it is in";
-    case errc::stale_version: return "It has changed since the version that If-Match names";
-    case errc::offer_no_longer_available: return "This order is no longer available";
-    case errc::restaurant_not_active: return "The restaurant has not been approved";
-    case errc::restaurant_closed: return "The restaurant takes no orders now";
-    case errc::item_unavailable: return "An item of the order is not available now";
-    case errc::currency_mismatch: return "This is not the currency of the restaurant's menu";
-    case errc::licence_number_taken: return "Another restaurant has this licence number";
-    case errc::wrong_pin: return "This is not the customer's PIN";
-    case errc::too_many_attempts: return "Too many wrong PINs: wait before the next attempt";
-    case errc::payment_method_unavailable: return "This way of paying is not available";
-    case errc::partner_at_capacity: return "You carry as many orders as you may";
-    case errc::partner_offline: return "You are offline: go online first";
-    case errc::idempotency_key_reused: return "This Idempotency-Key was used for another request";
-    case errc::idempotency_key_exists: return "A request with this Idempotency-Key has been made already";
-    case errc::resume_point_lost: return "No event has this number yet: read the present state and start from there";
-    case errc::overloaded: return "Too much is being asked for at the moment: try again shortly";
-    case errc::unavailable: return "A part of the system is away at the moment: try again shortly";
-    case errc::deadline_exceeded: return "The answer did not come in time: try again";
-    case errc::moved: return "It is being taken over by another node: try again shortly";
+    case errc::none: return "this was done";
+    case errc::invalid_argument: return "the request holds a value that cannot be";
+    case errc::not_found: return "there is nothing of this name that you may see";
+    case errc::order_not_found: return "there is no order of this id that you may see";
+    case errc::restaurant_not_found: return "there is no restaurant of this id that is yours to use";
+    case errc::item_not_found: return "the restaurant has no such item on its menu";
+    case errc::search_not_found: return "no search for a partner is known for this order";
+    case errc::no_location: return "it is not known where the order's partner is";
+    case errc::illegal_transition: return "this cannot be done in the state it is in";
+    case errc::stale_version: return "it has changed since the version that If-Match names";
+    case errc::offer_no_longer_available: return "this order is no longer available";
+    case errc::restaurant_not_active: return "the restaurant has not been approved";
+    case errc::restaurant_closed: return "the restaurant takes no orders now";
+    case errc::item_unavailable: return "an item of the order is not available now";
+    case errc::currency_mismatch: return "this is not the currency of the restaurant's menu";
+    case errc::licence_number_taken: return "another restaurant has this licence number";
+    case errc::wrong_pin: return "this is not the customer's PIN";
+    case errc::too_many_attempts: return "too many wrong PINs: wait before the next attempt";
+    case errc::payment_method_unavailable: return "this way of paying is not available";
+    case errc::partner_at_capacity: return "you carry as many orders as you may";
+    case errc::partner_offline: return "you are offline: go online first";
+    case errc::idempotency_key_reused: return "this Idempotency-Key was used for another request";
+    case errc::idempotency_key_exists: return "a request with this Idempotency-Key has been made already";
+    case errc::resume_point_lost: return "no event has this number yet: read the present state and start from there";
+    case errc::overloaded: return "too much is being asked for at the moment: try again shortly";
+    case errc::unavailable: return "a part of the system is away at the moment: try again shortly";
+    case errc::deadline_exceeded: return "the answer did not come in time: try again";
+    case errc::moved: return "it is being taken over by another node: try again shortly";
     case errc::outcome_unknown:
-      return "It is not known whether this was done: repeat it with the same Idempotency-Key to find out";
-    case errc::internal: return "Something went wrong on our side";
+      return "it is not known whether this was done: repeat it with the same Idempotency-Key to find out";
+    case errc::internal: return "something went wrong on our side";
   }
   return {};
 }

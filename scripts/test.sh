@@ -58,8 +58,6 @@ sanitizer_options() {
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
   export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
   export TSAN_OPTIONS=second_deadlock_stack=1:history_size=4
-  [ ! -e tests/lsan.supp ] || export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
-  [ ! -e tests/tsan.supp ] || TSAN_OPTIONS+=:suppressions=$PWD/tests/tsan.supp
 }
 
 closing_lines=() failed=''

@@ -29,7 +29,7 @@ TEST_CASE("every code has a sentence of its own") {
     CHECK(seen.insert(detail).second);
     CHECK(http::to_problem(static_cast<errc>(i)).detail == detail);
   }
-  CHECK(http::detail_of(errc::offer_no_longer_available) == "This order is no longer available");
+  CHECK(http::detail_of(errc::offer_no_longer_available) == "this order is no longer available");
 }
 
 TEST_CASE("a command that does not fit names the state it did not fit") {
@@ -56,10 +56,10 @@ TEST_CASE("a refused offer says so in a sentence, by HTTP and on the socket") {
   platform p;
   auto token = p.token(user_role::partner, deliverer);
   auto refused = ask(p.port(), "POST", "/v1/offers/" + to_string(customer) + "/accept", token);
-  CHECK(refused.parsed().at("detail") == "This order is no longer available");
+  CHECK(refused.parsed().at("detail") == "this order is no longer available");
   websocket line{p.port(), token};
   line.send({{"type", "offer.accept"}, {"id", 1}, {"offerId", to_string(customer)}});
-  CHECK(line.next_of("error").at("detail") == "This order is no longer available");
+  CHECK(line.next_of("error").at("detail") == "this order is no longer available");
 }
 
 TEST_CASE("a wrong parameter is named") {

@@ -104,6 +104,7 @@ TEST_CASE("an order goes from the checkout to the door and leaves one row for ea
   REQUIRE(offer["orders"].size() == 1);
   CHECK(offer["orders"][0]["orderId"] == id);
   auto award = deliverer.phone().ask({{"type", "offer.accept"}, {"offerId", offer["offerId"]}});
+  INFO(award.dump());
   REQUIRE(award["type"] == "ack");
   CHECK(award["deliveries"][0]["orderId"] == id);
   CHECK_FALSE(award["deliveries"][0].contains("deliveryPin"));
