@@ -14,7 +14,7 @@ std::string write(const T& x) {
   json_text out;
   // Writing fails only for a value no command can carry (NaN); the journal refuses the empty text.
   if (!out.apply(x)) return {};
-  return out.take();
+  return out.text();
 }
 
 template <class T>

@@ -3,18 +3,17 @@
 #pragma once
 
 #include <caf/serializer.hpp>
+#include <memory>
 #include <string>
 
 namespace dabba {
 
 class json_text final : public caf::serializer {
  public:
-  json_text() {
-    has_human_readable_format_ = true;
-    out_.reserve(1024);  // most events and states fit
-  }
+  json_text() { has_human_readable_format_ = true; }
 
-  [[nodiscard]] std::string take() noexcept { return std::move(out_); }
+  /// What was written so far.
+  [[nodiscard]] std::string text() const { return {buffer_.get(), size_}; }
 
   bool begin_object(caf::type_id_t, caf::string_view) override { return open('{'); }
   bool end_object() override { return close('}'); }
@@ -54,11 +53,17 @@ class json_text final : public caf::serializer {
   bool close(char bracket);
   bool write_signed(std::int64_t x);
   bool write_unsigned(std::uint64_t x);
-  /// A comma, unless this is the first of its object or list, or follows a key.
-  void separate();
-  void quote(caf::string_view text);
+  template <class Number>
+  bool write_number(Number x);
+  /// Room for so many more characters, and a comma first if something stands before. `advance` says where they end.
+  char* begin_value(std::size_t most);
+  void advance(const char* end) noexcept { size_ = static_cast<std::size_t>(end - buffer_.get()); }
+  void grow(std::size_t wanted);
 
-  std::string out_;
+  std::unique_ptr<char[]> buffer_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+  bool needs_comma_ = false;
 };
 
 }  // namespace dabba

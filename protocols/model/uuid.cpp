@@ -50,12 +50,12 @@ std::uint64_t mix(std::uint64_t h) noexcept {  // the finaliser of MurmurHash3 (
 }  // namespace
 
 std::string to_string(const uuid& x) {
-  std::string out;
-  out.reserve(36);
+  std::string out(36, '-');
+  std::size_t at = 0;
   for (std::uint8_t byte : x.bytes) {
-    if (is_dash_position(out.size())) out += '-';
-    out += hex_digits[byte >> 4];
-    out += hex_digits[byte & 15];
+    if (is_dash_position(at)) ++at;
+    out[at++] = hex_digits[byte >> 4];
+    out[at++] = hex_digits[byte & 15];
   }
   return out;
 }
