@@ -85,7 +85,7 @@ struct order_state {
     if (events->empty()) return promise.deliver(reply{*current});
     auto next = *current;
     for (const auto& event : *events) apply(next, event, now);
-    remember(next.recent, x.meta.command, next.version);
+    remember(next.recent, x.meta.command);
     write(x.meta, std::move(*events), std::move(next), now, promise);
   }
 

@@ -156,7 +156,7 @@ struct partner_state {
              Done done) {
     auto next = current;
     for (const auto& event : events) apply(next, event);
-    remember(next.recent, meta.command, next.version);
+    remember(next.recent, meta.command);
     auto now = shard->now();
     append row{.shard = shard->id,
                .epoch = shard->epoch,

@@ -52,7 +52,7 @@ struct restaurant_state {
     if (events->empty()) return promise.deliver(reply{current});
     auto next = current;
     for (const auto& event : *events) apply(next, event);
-    remember(next.recent, x.meta.command, next.version);
+    remember(next.recent, x.meta.command);
     write(x.meta, *events, std::move(next), promise);
   }
 

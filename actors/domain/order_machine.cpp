@@ -300,13 +300,13 @@ bool is_searching(const order& state) noexcept {
   return state.delivery == delivery_status::searching && !is_terminal(state.status);
 }
 
-void remember(std::vector<applied_command>& recent, command_id id, std::uint64_t version) {
+void remember(std::vector<command_id>& recent, command_id id) {
   if (recent.size() == limits::remembered_commands) recent.erase(recent.begin());
-  recent.push_back({id, version});
+  recent.push_back(id);
 }
 
-bool is_remembered(const std::vector<applied_command>& recent, command_id id) noexcept {
-  return std::ranges::any_of(recent, [&](const applied_command& c) { return c.id == id; });
+bool is_remembered(const std::vector<command_id>& recent, command_id id) noexcept {
+  return std::ranges::find(recent, id) != recent.end();
 }
 
 }  // namespace dabba

@@ -36,7 +36,7 @@ std::optional<pending_deadline> next_deadline(const order& state) noexcept;
 bool is_searching(const order& state) noexcept;
 
 /// Remembers a command that took effect; the oldest beyond `limits::remembered_commands` is forgotten.
-void remember(std::vector<applied_command>& recent, command_id id, std::uint64_t version);
-bool is_remembered(const std::vector<applied_command>& recent, command_id id) noexcept;
+void remember(std::vector<command_id>& recent, command_id id);
+bool is_remembered(const std::vector<command_id>& recent, command_id id) noexcept;
 
 }  // namespace dabba

@@ -50,7 +50,7 @@ head_record accepted_order(geo_point door, geo_point from) {
   for (const auto& command : std::vector<order_command>{placed, accept_order{20}}) {
     auto events = decide(state, command, now, order_terms{});
     for (const auto& event : events.value()) apply(state, event, now);
-    remember(state.recent, command_id::make(now), state.version);
+    remember(state.recent, command_id::make(now));
   }
   auto deadline = next_deadline(state);
   return {ref(state.id), state.version, encode(state), deadline ? std::optional{deadline->due} : std::nullopt};
@@ -61,7 +61,7 @@ head_record online_partner(geo_point, geo_point) {
   partner state;
   state.id = partner_id::make(now);
   for (const auto& event : decide(state, go_online{{}, now + std::chrono::hours{8}})) apply(state, event);
-  remember(state.recent, command_id::make(now), state.version);
+  remember(state.recent, command_id::make(now));
   return {ref(state.id), state.version, encode(state), std::nullopt};
 }
 

@@ -92,12 +92,6 @@ struct ending {
   friend bool operator==(const ending&, const ending&) = default;
 };
 
-/// A command that took effect, and the version it led to; a repeat of it gets the same answer.
-struct applied_command {
-  command_id id;
-  std::uint64_t version = 0;
-  friend bool operator==(const applied_command&, const applied_command&) = default;
-};
 
 struct order {
   order_id id;
@@ -139,7 +133,7 @@ struct order {
   std::vector<partner_id> gave_back;  ///< partners who released it or fell silent
   std::optional<ending> ended;
 
-  std::vector<applied_command> recent;
+  std::vector<command_id> recent;  ///< commands that took effect last: a repeat has none
 
   friend bool operator==(const order&, const order&) = default;
 };
@@ -165,11 +159,6 @@ bool inspect(Inspector& f, carrier& x) {
 template <class Inspector>
 bool inspect(Inspector& f, ending& x) {
   return f.object(x).fields(f.field("by", x.by), f.field("reason", x.reason), f.field("liable", x.liable));
-}
-
-template <class Inspector>
-bool inspect(Inspector& f, applied_command& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("version", x.version));
 }
 
 template <class Inspector>

@@ -175,8 +175,8 @@ TEST_CASE("a delivered order remembers who carried it and when") {
 }
 
 TEST_CASE("the last commands are remembered, as many as are kept") {
-  std::vector<applied_command> recent;
-  for (std::uint64_t i = 0; i < 100; ++i) remember(recent, nth<command_id>(i), i);
+  std::vector<command_id> recent;
+  for (std::uint64_t i = 0; i < 100; ++i) remember(recent, nth<command_id>(i));
   CHECK(recent.size() == limits::remembered_commands);
   CHECK_FALSE(is_remembered(recent, nth<command_id>(99 - limits::remembered_commands)));
   for (std::uint64_t i = 100 - limits::remembered_commands; i < 100; ++i) CHECK(is_remembered(recent, nth<command_id>(i)));
