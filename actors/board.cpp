@@ -5,6 +5,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/domain/city_board.hpp"
+#include "actors/idle_time.hpp"
 #include "actors/write_path.hpp"
 
 namespace dabba {
@@ -69,7 +70,7 @@ struct board_state {
   void on_tick() {
     if (++ticks % ticks_per_update != 0) return;
     bool is_idle = board.is_empty() && watchers.empty();
-    if (idle.count(shard->now(), is_idle) >= shard->node->time->from_real(idle_before_forgotten))
+    if (idle.update(shard->now(), is_idle) >= shard->node->time->from_real(idle_before_forgotten))
       return caf::anon_send(shard->shard, may_forget{board_ref(zone)});
     // Taken also when nobody watches, so that changes do not pile up.
     if (auto news = board.take_changes(shard->now())) watchers.tell(*news);

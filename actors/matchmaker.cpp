@@ -8,7 +8,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/domain/dispatch/dispatcher.hpp"
-#include "actors/write_path.hpp"
+#include "actors/idle_time.hpp"
 #include "protocols/errors.hpp"
 #include "protocols/model/limits.hpp"
 
@@ -74,7 +74,7 @@ struct matchmaker_state {
     const auto& state = dispatch.state();
     bool is_idle = state.partners.empty() && state.searches.empty();
     auto patience = dispatch.has_records() ? duration{idle_with_records} : duration{idle_before_forgotten};
-    if (idle.count(now, is_idle) >= shard->node->time->from_real(patience))
+    if (idle.update(now, is_idle) >= shard->node->time->from_real(patience))
       return caf::anon_send(shard->shard, may_forget{matchmaker_ref(zone)});
     if (++ticks % ticks_per_map_update == 0) show_on_map();
   }

@@ -13,13 +13,12 @@ namespace {
 
 // How far a partner moves before its zones are computed anew; the reach is that much wider.
 constexpr metres recompute_after{500};
-constexpr double most_moves = 8;
 
 }  // namespace
 
 bool move_allowance::take() {
   auto now = std::chrono::steady_clock::now();
-  left_ = std::min(most_moves, left_ + std::chrono::duration<double>(now - counted_at_).count());
+  left_ = std::min(most, left_ + std::chrono::duration<double>(now - counted_at_).count());
   counted_at_ = now;
   if (left_ < 1) return false;
   left_ -= 1;

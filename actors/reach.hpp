@@ -15,7 +15,9 @@ class move_allowance {
   bool take();
 
  private:
-  double left_ = 8;
+  static constexpr double most = 8;
+
+  double left_ = most;
   std::chrono::steady_clock::time_point counted_at_ = std::chrono::steady_clock::now();
 };
 

@@ -35,8 +35,10 @@ class settlement {
   /// Those to be asked now, among them all that are carried once the interval has passed.
   [[nodiscard]] std::vector<order_id> take(const partner& who) {
     auto now = time_->now();
-    if (asked_at_ + interval() <= now) add_carried(who);
-    asked_at_ = now;
+    if (asked_at_ + interval() <= now) {
+      add_carried(who);
+      asked_at_ = now;
+    }
     std::vector<order_id> out{open_.begin(), open_.end()};
     open_.clear();
     return out;
@@ -47,7 +49,7 @@ class settlement {
 
   std::shared_ptr<const clock> time_;
   std::unordered_set<order_id> open_;
-  instant asked_at_;
+  instant asked_at_;  ///< when all that are carried were asked last
 };
 
 }  // namespace dabba

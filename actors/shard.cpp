@@ -257,13 +257,14 @@ struct shard_state {
     const auto& entity = gone.mapped();
     remove(entity);
     leaving.erase(entity);
-    run_waiting(entity, errc::none);
     // The store said that somebody else owns the shard now.
     if (x.reason == caf::make_error(errc::moved)) return end();
     bool was_told_to = !x.reason || x.reason == caf::exit_reason::normal;
     bool is_soft = entity.kind == entity_kind::matchmaker || entity.kind == entity_kind::board;
-    if (was_told_to || is_soft) return;
-    // It lost touch with the store. Its deadline and its search must not wait until somebody asks for it.
+    if (was_told_to || is_soft) return run_waiting(entity, errc::none);
+    // It lost touch with the store. Its deadline and its search must not wait until somebody asks for it, and who waits
+    // for its end must not have it start blank.
+    if (waiting.contains(entity)) load_one(entity);
     to_reload.insert(entity);
     reload();
   }

@@ -123,9 +123,16 @@ struct cluster_state {
           if (!taken) return caf::make_error(taken.error());
           return retaken_shard{*taken};
         },
-        [this](forget_answers x) { (void)tables->forget_answers(x.before); },  // what is left goes next time
+        [this](forget_answers x) { forget(x.before); },
         [this](stop) { self->quit(); },
     };
+  }
+
+  /// In steps, so that no statement takes long; what is left after so many, or when the store is away, goes next time.
+  void forget(instant before) {
+    constexpr int steps = 20;
+    for (int i = 0; i < steps; ++i)
+      if (tables->forget_answers(before).value_or(0) == 0) return;
   }
 
   cluster_actor::pointer self;

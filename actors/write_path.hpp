@@ -177,18 +177,4 @@ class subscriber_list {
   std::size_t most_guests_;
 };
 
-/// How long something has been of no use.
-class idle_time {
- public:
-  explicit idle_time(instant now) noexcept : last_used_{now} {}
-
-  [[nodiscard]] duration count(instant now, bool is_idle) noexcept {
-    if (!is_idle) last_used_ = now;
-    return now - last_used_;
-  }
-
- private:
-  instant last_used_;
-};
-
 }  // namespace dabba

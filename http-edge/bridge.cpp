@@ -14,8 +14,13 @@ namespace dabba::http {
 /// Those that wait for an answer. All have the same time for it, so that the oldest is the next to expire: one list and
 /// one tick, where a timer for each would cost more than the question.
 class open_questions {
+  struct open_question {
+    std::chrono::steady_clock::time_point expires_at;
+    std::shared_ptr<pending_question> what;
+  };
+
  public:
-  using place = std::list<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<pending_question>>>::iterator;
+  using place = std::list<open_question>::iterator;
 
   place add(std::shared_ptr<pending_question> what) {
     auto until = std::chrono::steady_clock::now() + limits::request_deadline;
@@ -26,14 +31,14 @@ class open_questions {
 
   void expire() {
     auto now = std::chrono::steady_clock::now();
-    while (!waiting_.empty() && waiting_.front().first <= now) {
-      waiting_.front().second->expire();
+    while (!waiting_.empty() && waiting_.front().expires_at <= now) {
+      waiting_.front().what->expire();
       waiting_.pop_front();
     }
   }
 
  private:
-  std::list<std::pair<std::chrono::steady_clock::time_point, std::shared_ptr<pending_question>>> waiting_;
+  std::list<open_question> waiting_;
 };
 
 namespace {

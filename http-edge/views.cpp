@@ -5,6 +5,8 @@
 namespace dabba::http {
 namespace {
 
+std::int64_t whole(metres x) { return std::llround(x.value); }
+
 void put_point(json_object& out, geo_point x) { out.put("latitude", x.lat_deg).put("longitude", x.lon_deg); }
 
 void put_text(json_object& out, std::string_view key, const std::string& text) {
@@ -167,12 +169,6 @@ std::string located_json(const located_partner& x) {
     out.put("heading", x.where.heading_deg).put("speed", x.where.speed_mps);
   });
 }
-
-namespace {
-
-std::int64_t whole(metres x) { return std::llround(x.value); }
-
-}  // namespace
 
 std::string search_json(const search_record& x) {
   return json_text_of([&](json_object& out) {

@@ -37,9 +37,10 @@ from ordering.journal
 where shard = $1 and feed = $2 and position > $3
 order by position limit $4)"};
 
-// One statement per index. Without a cursor the page begins after the end of time.
 constexpr statement select_feed_position{"reader_feed_position", R"(
 select coalesce(max(position), 0) from ordering.journal where shard = $1 and feed = $2)"};
+
+// One statement per index. Without a cursor the page begins after the end of time.
 constexpr statement orders_of_any_status{"restaurant_orders", R"(
 select state from ordering.order_head
 where restaurant_id = $1 and (placed_at, order_id) < ($2, $3)

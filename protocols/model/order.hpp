@@ -133,7 +133,7 @@ struct order {
   std::vector<partner_id> gave_back;  ///< partners who released it or fell silent
   std::optional<ending> ended;
 
-  std::vector<command_id> recent;  ///< commands that took effect last: a repeat has none
+  std::vector<command_id> recent;  ///< the latest commands that took effect: a repeat changes nothing
 
   friend bool operator==(const order&, const order&) = default;
 };

@@ -44,7 +44,7 @@ struct partner {
   shift_status shift = shift_status::offline;
   std::optional<instant> shift_ends_at;
   std::vector<active_delivery> active;
-  std::vector<command_id> recent;  ///< commands that took effect last: a repeat has none
+  std::vector<command_id> recent;  ///< the latest commands that took effect: a repeat changes nothing
 
   friend bool operator==(const partner&, const partner&) = default;
 };

@@ -61,7 +61,7 @@ struct restaurant {
   restaurant_status status = restaurant_status::offline;
   std::string rejection_reason;
   std::vector<menu_item> menu;
-  std::vector<command_id> recent;  ///< commands that took effect last: a repeat has none
+  std::vector<command_id> recent;  ///< the latest commands that took effect: a repeat changes nothing
   friend bool operator==(const restaurant&, const restaurant&) = default;
 };
 

@@ -288,6 +288,17 @@ TEST_CASE("a matchmaker that starts anew learns of searches and of partners, and
   x.city.expect<awarded_job>(x.accept(1, made.id));
 }
 
+TEST_CASE("a search ends although its order could not tell of its own end") {
+  staffed_city x{3};
+  auto id = x.city.searching_order();
+  REQUIRE_FALSE(x.phone(1).in->await<make_offer>().empty());
+  x.city.store().fail_next(ref(id), fault::unknown_written);
+  auto cancelled = x.city.command(id, cancel_order{{party::customer, "", party::customer}});
+  REQUIRE(cancelled.error() == errc::outcome_unknown);
+  CHECK(x.city.ticking_until([&] { return x.city.read_search_of(id).state == search_state::ended; }, 5s));
+  CHECK_FALSE(x.phone(1).in->await<withdraw_offer>().empty());
+}
+
 TEST_CASE("partners that stand still are known to a matchmaker that starts anew") {
   staffed_city x{3};
   x.city.kill_matchmaker();

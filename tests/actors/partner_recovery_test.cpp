@@ -21,14 +21,20 @@ order_id taken_order(platform& city, session& phone) {
   return id;
 }
 
+/// One that it is on its way with.
+order_id fetched_order(platform& city, session& phone) {
+  auto id = taken_order(city, phone);
+  city.expect<order>(city.command(id, mark_ready{}));
+  city.expect<order>(city.command(id, pick_up{who}));
+  return id;
+}
+
 }  // namespace
 
 TEST_CASE("a partner learns that its delivery ended although the order could not tell") {
   platform city{make_store()};
   auto phone = city.online_partner(who, 100);
-  auto id = taken_order(city, phone);
-  city.expect<order>(city.command(id, mark_ready{}));
-  city.expect<order>(city.command(id, pick_up{who}));
+  auto id = fetched_order(city, phone);
   city.store().fail_next(ref(id), fault::unknown_written);
   CHECK(city.command(id, deliver{who, "4711"}).error() == errc::outcome_unknown);
   CHECK(city.ticking_until([&] {
@@ -103,9 +109,7 @@ TEST_CASE("an award whose second half was lost with the node is brought in step 
 TEST_CASE("a delivery that ended while the partner could not write it ends for the partner too") {
   platform city{make_store()};
   auto phone = city.online_partner(who, 100);
-  auto id = taken_order(city, phone);
-  city.expect<order>(city.command(id, mark_ready{}));
-  city.expect<order>(city.command(id, pick_up{who}));
+  auto id = fetched_order(city, phone);
   std::atomic<int> refused = 0;
   city.store().interfere(
       [&](const append& a) { return a.entity == ref(who) && ++refused <= 3 ? fault::unavailable : fault::none; });
@@ -123,9 +127,7 @@ TEST_CASE("a delivery that ended just before the node died does not keep the par
   {
     platform city{store};
     auto phone = city.online_partner(who, 100);
-    id = taken_order(city, phone);
-    city.expect<order>(city.command(id, mark_ready{}));
-    city.expect<order>(city.command(id, pick_up{who}));
+    id = fetched_order(city, phone);
     store->interfere([](const append& a) { return a.entity == ref(who) ? fault::unavailable : fault::none; });
     city.expect<order>(city.command(id, deliver{who, "4711"}));
   }

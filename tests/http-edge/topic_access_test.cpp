@@ -34,6 +34,11 @@ void move(platform& p, order_id which, uuid partner) {
     caf::anon_send(each, carrier_moved{which, partner_id{partner}, location{{18.5, 73.8}, {}, {}, {}, {}}});
 }
 
+void follow(websocket& line, const order& x) {
+  line.send(subscription(topic_of(x)));
+  REQUIRE(line.next().at("type") == "ack");
+}
+
 /// The messages that come until the answer to a ping.
 std::vector<json> until_pong(websocket& line) {
   line.send({{"type", "ping"}, {"id", 99}});
@@ -47,8 +52,7 @@ TEST_CASE("who gave an order back reads it no longer") {
   auto placed = p.add_order(user_id{customer}, p.add_restaurant());
   give_to(p, placed.id, deliverer);
   websocket line{p.port(), p.token(user_role::partner, deliverer)};
-  line.send(subscription(topic_of(placed)));
-  REQUIRE(line.next().at("type") == "ack");
+  follow(line, placed);
   move(p, placed.id, deliverer);
   CHECK(line.next().at("type") == "location");
   p.happen(placed.id, order_partner_released{partner_id{deliverer}, "flat tyre"});
@@ -68,8 +72,7 @@ TEST_CASE("a release is found although its publication was lost") {
   auto placed = p.add_order(user_id{customer}, p.add_restaurant());
   give_to(p, placed.id, deliverer);
   websocket line{p.port(), p.token(user_role::partner, deliverer)};
-  line.send(subscription(topic_of(placed)));
-  REQUIRE(line.next().at("type") == "ack");
+  follow(line, placed);
   p.happen(placed.id, order_partner_released{partner_id{deliverer}, ""}, false);
   move(p, placed.id, successor);
   CHECK(until_pong(line).empty());

@@ -13,10 +13,10 @@ namespace dabba {
 /// An order that searches for a partner.
 struct open_search {
   find_partner wanted;
-  int wave = 0;          ///< of this round of widening circles, from 0
-  instant next_wave_at;  ///< no offer is made before; changed by zone_state::wait only
-  std::size_t missed = 0;        ///< times that its order should have told of it again
-  std::optional<offer_id> live;  ///< the offer that is out for it
+  int wave = 0;                             ///< of this round of widening circles, from 0
+  instant next_wave_at;                     ///< no offer is made before; changed by zone_state::wait only
+  std::size_t missed = 0;                   ///< times that its order should have told of it again
+  std::optional<offer_id> live;             ///< the offer that is out for it
   std::unordered_set<partner_id> asked;     ///< in this round
   std::unordered_set<partner_id> declined;  ///< ever; never asked again
 };

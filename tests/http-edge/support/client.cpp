@@ -5,12 +5,14 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "protocols/model/limits.hpp"
+
 namespace dabba::test {
 namespace {
 
 using namespace std::chrono_literals;
 using boost::system::error_code;
-constexpr auto patience = 8s;
+constexpr auto patience = limits::request_deadline + 5s;
 
 asio::ip::tcp::endpoint at(std::uint16_t port) { return {asio::ip::address_v4::loopback(), port}; }
 

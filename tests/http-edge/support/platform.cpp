@@ -173,7 +173,7 @@ caf::result<reply> route(region_actor::pointer self, world& w, const envelope& x
   std::unique_lock lock{w.mutex};
   w.told.emplace_back(x.to, x.body);
   note(w);
-  if (w.is_silent) return self->make_response_promise<reply>();
+  if (w.is_silent) return w.unanswered.emplace_back(self->make_response_promise<reply>());
   std::optional<answer> made;
   if (auto before = w.before) {
     lock.unlock();

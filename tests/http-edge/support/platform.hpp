@@ -40,8 +40,9 @@ struct world {
 
   /// Asked before anything else when set, without the lock; nothing: answer as usual.
   std::function<std::optional<answer>(const entity_ref&, const routed&)> before;
-  /// Questions are left unanswered.
+  /// Questions are left unanswered: kept here.
   bool is_silent = false;
+  std::vector<caf::typed_response_promise<reply>> unanswered;
   bool is_store_away = false;
 };
 
