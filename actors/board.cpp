@@ -54,7 +54,7 @@ struct board_state {
   }
 
   caf::result<reply> add_watcher(const subscribe& x) {
-    if (auto refused = watchers.add(self, x); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = watchers.add(self, board_ref(zone), x); refused != errc::none) return caf::make_error(refused);
     // What changed so far is in the snapshot; the others get it first, so that nobody gets it twice.
     send_changes(x.who);
     caf::anon_send(x.who, board.snapshot(shard->now()));

@@ -4,6 +4,7 @@
 #include <caf/send.hpp>
 #include <memory>
 
+#include "actors/lease.hpp"
 #include "actors/store_actors.hpp"
 #include "protocols/model/clock.hpp"
 #include "protocols/model/terms.hpp"
@@ -11,6 +12,8 @@
 namespace dabba {
 
 struct node_context {
+  node_id self;
+  std::shared_ptr<const node_lease> lease;
   std::shared_ptr<const clock> time;
   order_terms orders;
   dispatch_terms dispatch;

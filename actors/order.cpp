@@ -243,7 +243,7 @@ struct order_state {
 
   caf::result<reply> add_subscriber(const subscribe& x) {
     if (current->version == 0) return caf::make_error(errc::order_not_found);
-    if (auto refused = subscribers.add(self, x); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = subscribers.add(self, ref(current->id), x); refused != errc::none) return caf::make_error(refused);
     return reply{subscribed{current->version}};
   }
 

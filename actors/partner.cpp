@@ -312,7 +312,7 @@ struct partner_state {
   }
 
   caf::result<reply> add_subscriber(const subscribe& x) {
-    if (auto refused = subscribers.add(self, x); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = subscribers.add(self, ref(current.id), x); refused != errc::none) return caf::make_error(refused);
     return reply{subscribed{current.version}};
   }
 

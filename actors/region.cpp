@@ -4,86 +4,323 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/cluster_metrics.hpp"
+#include "actors/link.hpp"
+#include "actors/parking.hpp"
 #include "actors/shard.hpp"
 #include "actors/zone_roll_call.hpp"
+#include "cluster-config/membership.hpp"
 #include "protocols/errors.hpp"
 
 namespace dabba {
 namespace {
 
 constexpr int ticks_between_forgetting = std::chrono::minutes{1} / limits::tick_interval;
+/// A shard that moved away is looked for again after so long, if nothing was heard of its new owner.
+constexpr int ticks_between_attempts = std::chrono::seconds{1} / limits::tick_interval;
 
 struct region_state {
   static inline const char* name = "dabba.region";
 
-  region_state(region_actor::pointer self, std::shared_ptr<const node_context> node, region_options options)
-      : self{self}, node{std::move(node)}, ticks{options.ticks} {
-    shards.resize(this->node->shard_count);
-    for (const auto& owned : options.shards) start(owned);
-  }
+  /// What is known of a shard.
+  struct place {
+    std::optional<node_id> owner;
+    std::uint64_t epoch = 0;
+    shard_state state = shard_state::owned;
+    shard_actor here;              ///< null: not on this node, or not any more
+    std::uint64_t here_since = 0;  ///< the epoch `here` was started with
+    bool is_closing = false;       ///< `here` finishes its writes and takes nothing more
+    bool is_lost = false;          ///< ours by the tables, but given up by its journal: to be taken again
+    bool has_moved = false;        ///< its owner said that it is not: a newer view will tell
+  };
 
-  void start(const owned_shard& owned) {
-    auto shard = spawn_shard(self->system(), node, region_actor{self}, owned);
-    self->monitor(shard);
-    shards.at(owned.id.value) = std::move(shard);
-  }
+  region_state(local_region_actor::pointer self, std::shared_ptr<const node_context> node, region_options options)
+      : self{self}, node{std::move(node)}, options{std::move(options)}, counted{self->system().metrics()},
+        places(this->node->shard_count) {}
 
-  region_actor::behavior_type make_behavior() {
+  local_region_actor::behavior_type make_behavior() {
     self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
-    if (ticks) self->delayed_send(self, limits::tick_interval, tick{});
+    if (options.ticks) self->delayed_send(self, limits::tick_interval, tick{});
     return {
-        [this](envelope& x) -> caf::result<reply> {
-          if (++x.hops > limits::hops) return caf::make_error(errc::unavailable);
-          const auto& shard = shard_for(x.to.id);
-          if (!shard) return caf::make_error(errc::unavailable);
-          return self->delegate(shard, std::move(x));
-        },
-        [this](locate_partner x) -> caf::result<partner_actor> {
-          const auto& shard = shard_for(x.who.value);
-          if (!shard) return caf::make_error(errc::unavailable);
-          return self->delegate(shard, x);
-        },
-        [this](locate_matchmaker x) -> caf::result<matchmaker_actor> {
-          const auto& shard = shard_for(matchmaker_ref(x.zone).id);
-          if (!shard) return caf::make_error(errc::unavailable);
-          return self->delegate(shard, x);
-        },
-        [this](list_zones) { return ask_shards(); },
-        [this](tick x) { pass_on(x); },
+        [this](envelope& x) { return take(std::move(x)); },
+        [this](locate_partner x) { return locate<partner_actor>(x.who.value, x); },
+        [this](locate_matchmaker x) { return locate<matchmaker_actor>(matchmaker_ref(x.zone).id, x); },
+        [this](list_zones x) { return ask_for_zones(x); },
+        [this](tick x) { on_tick(x); },
         [this](stop x) { end(x); },
+        [this](const hello& x) { return greet(x); },
+        [this](const view_changed& x) {
+          membership = x.by;
+          follow(*x.view);
+        },
+        [this](link_state x) { on_link(x); },
+        [this](returned& x) { return take_back(std::move(x)); },
     };
   }
 
-  /// A shard ends when its journal gave it up, or when another node took it over: the cluster's tables know which.
+  // -- Routing -------------------------------------------------------------------------------------------------------
+
+  caf::result<reply> take(envelope&& x) {
+    if (!node->lease->is_valid()) return caf::make_error(errc::unavailable);
+    if (++x.hops > limits::hops) return caf::make_error(errc::unavailable);
+    x.view = version;
+    auto shard = shard_of(x.to.id, node->shard_count);
+    if (const auto& here = served(shard)) return self->delegate(here, std::move(x));
+    if (const auto* link = way_to(shard)) return self->delegate(*link, std::move(x));
+    auto promise = self->make_response_promise<reply>();
+    park(shard, std::move(x), promise);
+    return promise;
+  }
+
+  caf::result<reply> take_back(returned&& x) {
+    auto shard = shard_of(x.what.to.id, node->shard_count);
+    // What was refused by one who was the owner by a view older than ours may go to the present owner at once.
+    if (x.is_moved && x.what.view == version) places[shard.value].has_moved = true;
+    auto promise = self->make_response_promise<reply>();
+    send({std::move(x.what), promise, {}}, shard);
+    return promise;
+  }
+
+  void send(parked_envelope&& x, shard_id shard) {
+    ++x.what.hops;
+    x.what.view = version;
+    if (x.what.hops > limits::hops || !node->lease->is_valid())
+      x.promise.deliver(caf::make_error(errc::unavailable));
+    else if (const auto& here = served(shard))
+      x.promise.delegate(here, std::move(x.what));
+    else if (const auto* link = way_to(shard))
+      x.promise.delegate(*link, std::move(x.what));
+    else
+      park(shard, std::move(x.what), std::move(x.promise));
+  }
+
+  void park(shard_id shard, envelope&& what, caf::typed_response_promise<reply> promise) {
+    if (!parked.park(shard, std::move(what), std::move(promise))) counted.parked_refused->inc();
+  }
+
+  [[nodiscard]] const shard_actor& served(shard_id shard) const {
+    static const shard_actor nowhere;
+    const auto& x = places[shard.value];
+    return x.is_closing ? nowhere : x.here;
+  }
+
+  [[nodiscard]] const local_link_actor* way_to(shard_id shard) const {
+    const auto& x = places[shard.value];
+    if (!x.owner || x.has_moved) return nullptr;
+    auto found = links.find(*x.owner);
+    return found != links.end() && found->second.is_up ? &found->second.actor : nullptr;
+  }
+
+  template <class Actor, class Question>
+  caf::result<Actor> locate(const uuid& id, Question what) {
+    if (!node->lease->is_valid()) return caf::make_error(errc::unavailable);
+    auto shard = shard_of(id, node->shard_count);
+    if (const auto& here = served(shard)) return self->delegate(here, what);
+    if (const auto* link = way_to(shard)) return self->delegate(*link, what);
+    return caf::make_error(errc::unavailable);
+  }
+
+  caf::result<zone_list> ask_for_zones(list_zones x) {
+    zone_roll_call call{self};
+    for (const auto& each : places)
+      if (each.here && !each.is_closing) call.ask(each.here);
+    if (!x.of_this_node)
+      for (const auto& [peer, link] : links)
+        if (link.is_up) call.ask(link.actor);
+    return call.result();
+  }
+
+  // -- The view ------------------------------------------------------------------------------------------------------
+
+  void follow(const cluster_view& view) {
+    version = view.version;
+    for (const auto& row : view.shards) follow(row);
+    follow_nodes(view);
+    publish_routes();
+    for (const auto& [peer, link] : links) caf::anon_send(link.actor, newer_view{version});
+    send_parked();
+  }
+
+  void follow(const shard_row& row) {
+    auto& x = places.at(row.id.value);
+    if (x.owner != row.owner || x.epoch != row.epoch) x.has_moved = false;
+    x.owner = row.owner;
+    x.epoch = row.epoch;
+    x.state = row.state;
+    bool is_ours = row.owner == node->self;
+    if (x.here && (!is_ours || row.epoch > x.here_since)) return stop_serving(x);  // goes on in `ended`
+    if (!is_ours) x.is_lost = false;
+    if (!is_ours || x.is_lost) return;
+    if (row.state == shard_state::handoff)
+      close(x, row);
+    else if (!x.here)
+      start({row.id, row.epoch});
+  }
+
+  void start(const owned_shard& owned) {
+    if (is_ending) return;
+    auto& x = places[owned.id.value];
+    x.here = spawn_shard(self->system(), node, local_region_actor{self}, owned);
+    x.here_since = owned.epoch;
+    x.is_closing = x.is_lost = x.has_moved = false;
+    self->monitor(x.here);
+    counted.epoch[std::to_string(owned.id.value)].value(static_cast<std::int64_t>(owned.epoch));
+  }
+
+  /// Lets the shard finish, and then (`ended`) says that it may go.
+  void close(place& x, const shard_row& row) {
+    if (x.here)
+      stop_serving(x);
+    else
+      tell_drained(row.id, row.epoch);
+  }
+
+  void tell_drained(shard_id shard, std::uint64_t epoch) {
+    if (membership) caf::anon_send(membership, drained{shard, epoch});
+  }
+
+  void stop_serving(place& x) {
+    if (!std::exchange(x.is_closing, true)) caf::anon_send(x.here, stop{});
+  }
+
   void on_down(const caf::down_msg& x) {
-    for (std::uint16_t i = 0; i < shards.size(); ++i) {
-      if (!shards[i] || shards[i].address() != x.source) continue;
-      shards[i] = nullptr;
-      lost.push_back({i});
+    for (std::uint16_t i = 0; i < places.size(); ++i)
+      if (places[i].here && places[i].here.address() == x.source) return ended({i});
+  }
+
+  void ended(shard_id shard) {
+    auto& x = places[shard.value];
+    x.here = nullptr;
+    counted.epoch[std::to_string(shard.value)].value(0);
+    bool was_closing = std::exchange(x.is_closing, false);
+    if (is_ending) return quit_when_done();
+    if (x.owner == node->self) {
+      if (x.state == shard_state::handoff)
+        tell_drained(shard, x.epoch);
+      else if (was_closing)
+        start({shard, x.epoch});
+      else
+        x.is_lost = true;  // its journal gave it up, or another node took it over: the tables know which
     }
+    retake_lost();
+    publish_routes();
+    send_parked();
   }
 
   void retake_lost() {
     if (!node->cluster) return;
-    for (auto shard : std::exchange(lost, {}))
-      self->request(node->cluster, limits::retake_patience, retake_shard{shard})
-          .then(
-              [this](const retaken_shard& x) {
-                if (x.shard) start(*x.shard);
-              },
-              [this, shard](const caf::error&) { lost.push_back(shard); });
+    for (std::uint16_t i = 0; i < places.size(); ++i) {
+      if (!places[i].is_lost) continue;
+      places[i].is_lost = false;
+      self->request(node->cluster, limits::retake_patience, retake_shard{{i}})
+          .then([this, i](const retaken_shard& x) { retaken({i}, x); },
+                [this, i](const caf::error&) { places[i].is_lost = places[i].owner == node->self; });
+    }
   }
 
-  [[nodiscard]] const shard_actor& shard_for(const uuid& id) const {
-    return shards[shard_of(id, node->shard_count).value];
+  void retaken(shard_id shard, const retaken_shard& x) {
+    if (places[shard.value].here) return;
+    if (!x.shard) return given_up(shard);
+    auto& mine = places[x.shard->id.value];
+    mine.owner = node->self;
+    mine.epoch = x.shard->epoch;
+    start(*x.shard);
+    publish_routes();
+    send_parked();
   }
 
-  void pass_on(tick x) {
-    if (ticks) self->delayed_send(self, limits::tick_interval, x);
+  /// Nothing of it runs here: who asked for it need not wait.
+  void given_up(shard_id shard) {
+    const auto& x = places[shard.value];
+    if (x.owner == node->self && x.state == shard_state::handoff) tell_drained(shard, x.epoch);
+  }
+
+  void publish_routes() {
+    if (links.empty()) return;
+    auto here = std::make_shared<std::vector<shard_actor>>(places.size());
+    for (std::uint16_t i = 0; i < places.size(); ++i) (*here)[i] = served({i});
+    for (const auto& [peer, link] : links) caf::anon_send(link.actor, routes_changed{here});
+  }
+
+  void send_parked() {
+    for (auto shard : parked.shards()) {
+      if (!served(shard) && !way_to(shard)) continue;
+      for (auto& each : parked.take(shard)) send(std::move(each), shard);
+    }
+  }
+
+  // -- Other nodes ---------------------------------------------------------------------------------------------------
+
+  void follow_nodes(const cluster_view& view) {
+    if (!options.dialer) return;
+    const auto* self_row = find_node(view, node->self);
+    for (const auto& row : view.nodes) {
+      if (row.id == node->self || row.state == node_state::dead || links.contains(row.id)) continue;
+      bool is_older = self_row && std::pair{row.started_at, row.id} < std::pair{self_row->started_at, self_row->id};
+      add_link({row.id, is_older, {row.host, row.cluster_port}});
+    }
+    std::erase_if(links, [&](const auto& entry) {
+      const auto* row = find_node(view, entry.first);
+      bool is_gone = !row || row->state == node_state::dead;
+      if (is_gone) caf::anon_send(entry.second.actor, stop{});
+      return is_gone;
+    });
+  }
+
+  void add_link(link_options way) {
+    auto peer = way.peer;
+    links[peer].actor = spawn_link(self->system(), node, {local_region_actor{self}, membership, options.dialer}, std::move(way));
+  }
+
+  caf::result<welcome> greet(const hello& x) {
+    if (x.to != node->self) return caf::make_error(errc::not_found);
+    if (version == 0) return caf::make_error(errc::unavailable);  // before the first view nobody here could be told of it
+    if (x.protocol != protocol_version) return caf::make_error(errc::invalid_argument);
+    if (!links.contains(x.from)) {
+      add_link({x.from, false, {}});
+      publish_routes();
+    }
+    const auto& link = links[x.from].actor;
+    caf::anon_send(link, called{x});
+    return welcome{link};
+  }
+
+  void on_link(link_state x) {
+    auto found = links.find(x.peer);
+    if (found == links.end()) return;
+    found->second.is_up = x.is_up;
+    if (x.is_up) send_parked();
+  }
+
+  // -- Time and end --------------------------------------------------------------------------------------------------
+
+  void on_tick(tick x) {
+    if (options.ticks) self->delayed_send(self, limits::tick_interval, x);
     retake_lost();
     forget_old_answers();
-    for (const auto& shard : shards)
-      if (shard) caf::anon_send(shard, x);
+    counted.parked_refused->inc(static_cast<std::int64_t>(parked.expire()));
+    counted.parked->value(static_cast<std::int64_t>(parked.count()));
+    if (++ticks_since_attempt >= ticks_between_attempts) look_again();
+    for (const auto& each : places)
+      if (each.here) caf::anon_send(each.here, x);
+  }
+
+  void look_again() {
+    ticks_since_attempt = 0;
+    count();
+    for (auto shard : parked.shards()) places[shard.value].has_moved = false;
+    send_parked();
+  }
+
+  void count() {
+    auto up = std::ranges::count_if(links, [](const auto& x) { return x.second.is_up; });
+    counted.links["up"].value(up);
+    counted.links["down"].value(std::ssize(links) - up);
+    auto closing = std::ranges::count_if(places, &place::is_closing);
+    auto here = std::ranges::count_if(places, [](const place& x) { return x.here != nullptr; });
+    counted.shards["served"].value(here - closing);
+    counted.shards["closing"].value(closing);
+    counted.shards["lost"].value(std::ranges::count_if(places, &place::is_lost));
   }
 
   void forget_old_answers() {
@@ -92,30 +329,43 @@ struct region_state {
     caf::anon_send(node->cluster, forget_answers{node->time->now() - limits::answers_kept});
   }
 
+  /// Ends when all shards have.
   void end(stop x) {
-    for (auto& shard : shards)
-      if (shard) caf::anon_send(std::exchange(shard, nullptr), x);
-    self->quit();
+    is_ending = true;
+    for (auto& each : places)
+      if (each.here) stop_serving(each);
+    for (auto& [peer, link] : links) caf::anon_send(link.actor, x);
+    quit_when_done();
   }
 
-  caf::result<zone_list> ask_shards() {
-    std::vector<shard_actor> here;
-    std::ranges::copy_if(shards, std::back_inserter(here), [](const auto& x) { return x != nullptr; });
-    return call_zones(self, here);
+  void quit_when_done() {
+    if (!std::ranges::any_of(places, [](const place& x) { return x.here != nullptr; })) self->quit();
   }
 
-  region_actor::pointer self;
+  struct known_link {
+    local_link_actor actor;
+    bool is_up = false;
+  };
+
+  local_region_actor::pointer self;
   std::shared_ptr<const node_context> node;
-  bool ticks;
-  std::vector<shard_actor> shards;
+  region_options options;
+  membership_actor membership;
+  region_metrics counted;
+  std::uint64_t version = 0;
+  std::vector<place> places;  ///< by shard id
+  std::map<node_id, known_link> links;
+  parking parked;
+  bool is_ending = false;
   int ticks_since_forgotten = 0;
-  std::vector<shard_id> lost;  ///< to be taken again, if they are still ours
+  int ticks_since_attempt = 0;
 };
 
 }  // namespace
 
-region_actor spawn_region(caf::actor_system& system, std::shared_ptr<const node_context> node, region_options options) {
-  return system.spawn<region_actor::stateful_impl<region_state>>(std::move(node), std::move(options));
+local_region_actor spawn_region(caf::actor_system& system, std::shared_ptr<const node_context> node,
+                                region_options options) {
+  return system.spawn<local_region_actor::stateful_impl<region_state>>(std::move(node), std::move(options));
 }
 
 }  // namespace dabba

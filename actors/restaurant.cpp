@@ -121,7 +121,7 @@ struct restaurant_state {
 
   caf::result<reply> add_subscriber(const subscribe& x) {
     if (current.version == 0) return caf::make_error(errc::restaurant_not_found);
-    if (auto refused = subscribers.add(self, x); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = subscribers.add(self, ref(current.id), x); refused != errc::none) return caf::make_error(refused);
     if (feed_position) return reply{subscribed{*feed_position}};
     auto promise = self->make_response_promise<reply>();
     self->request(shard->node->reader_of(shard->id), limits::request_deadline, load_feed{current.id, shard->id})

@@ -24,14 +24,14 @@ constexpr auto load_interval = limits::store_patience;  // between attempts whil
 template <class Actor, class Body>
 using response_of = caf::response_type<typename Actor::signatures, Body>;
 
-struct shard_state {
+struct shard_actor_state {
   static inline const char* name = "dabba.shard";
 
-  shard_state(shard_actor::pointer self, std::shared_ptr<const node_context> node, region_actor region,
+  shard_actor_state(shard_actor::pointer self, std::shared_ptr<const node_context> node, local_region_actor around,
               owned_shard which)
-      : self{self} {
+      : self{self}, region{std::move(around)} {
     context = std::make_shared<shard_context>(
-        shard_context{std::move(node), std::move(region), shard_actor{self}, which.id, which.epoch});
+        shard_context{std::move(node), region_actor{region}, shard_actor{self}, which.id, which.epoch});
   }
 
   shard_actor::behavior_type make_behavior() {
@@ -46,7 +46,7 @@ struct shard_state {
         [this](const may_forget& x) { forget(x.entity); },
         [this](list_zones) { return ask_boards(); },
         [this](tick) { on_tick(); },
-        [this](stop) { end(); },
+        [this](stop) { finish(); },
     };
   }
 
@@ -56,11 +56,13 @@ struct shard_state {
     self->request(context->node->reader_of(context->id), limits::request_deadline, load_open{context->id})
         .then(
             [this](const loaded_heads& x) {
+              if (is_finishing) return;
               for (const auto& head : x.heads) start_known(head);
               loaded = true;
               run_waiting(errc::none);
             },
             [this](const caf::error& why) {
+              if (is_finishing) return;
               run_waiting(to_errc(why));
               load_again_at = std::chrono::steady_clock::now() + load_interval;
               self->delayed_send(self, load_interval, tick{});
@@ -133,6 +135,7 @@ struct shard_state {
 
   /// Calls `then` when the entity runs, or with why it can't.
   void with(const entity_ref& entity, bool is_new, continuation then) {
+    if (is_finishing) return then(errc::moved);
     if (!loaded) return wait(whole_shard, std::move(then), [this, entity, is_new](continuation c) {
       with(entity, is_new, std::move(c));
     });
@@ -197,6 +200,7 @@ struct shard_state {
     bool is_new = creates(x.body);
     auto to = x.to;
     with(to, is_new, [this, promise, x = std::move(x)](errc why) mutable {
+      if (why == errc::moved) return void(promise.delegate(region, returned{std::move(x), true}));
       if (why != errc::none) return promise.deliver(caf::make_error(why));
       hand_over(x, promise);
     });
@@ -257,6 +261,7 @@ struct shard_state {
     const auto& entity = gone.mapped();
     remove(entity);
     leaving.erase(entity);
+    if (is_finishing) return running.empty() ? end() : void();
     // The store said that somebody else owns the shard now.
     if (x.reason == caf::make_error(errc::moved)) return end();
     bool was_told_to = !x.reason || x.reason == caf::exit_reason::normal;
@@ -295,16 +300,30 @@ struct shard_state {
     tell(entity, stop{});
   }
 
+  /// Takes nothing more, and ends when all that is under way is written, or has taken too long.
+  void finish() {
+    if (std::exchange(is_finishing, true)) return;
+    for (const auto& [entity, line] : std::exchange(waiting, {}))
+      for (const auto& next : line) next(errc::moved);
+    for (const auto& [id, entity] : running) tell(entity, stop{});
+    if (running.empty()) return end();
+    end_at = std::chrono::steady_clock::now() + cluster_terms::drain_patience;
+    self->delayed_send(self, cluster_terms::drain_patience, tick{});
+  }
+
   void end() {
     caf::anon_send(context->node->journal_of(context->id), disown_shard{context->id});
-    for (const auto& [id, entity] : running) tell(entity, stop{});
+    if (!is_finishing)
+      for (const auto& [id, entity] : running) tell(entity, stop{});
     context.reset();  // breaks the cycle shard -> context -> shard
+    region = nullptr;
     self->quit();
   }
 
   // -- Time ----------------------------------------------------------------------------------------------------------
 
   void on_tick() {
+    if (is_finishing) return std::chrono::steady_clock::now() >= end_at ? end() : void();
     if (load_again_at && *load_again_at <= std::chrono::steady_clock::now()) {
       load_again_at.reset();
       load_all();
@@ -334,16 +353,19 @@ struct shard_state {
   }
 
   caf::result<zone_list> ask_boards() {
-    std::vector<board_actor> all;
-    for (const auto& [zone, actor] : boards) all.push_back(actor);
-    return call_zones(self, all);
+    zone_roll_call call{self};
+    for (const auto& [zone, actor] : boards) call.ask(actor);
+    return call.result();
   }
 
   static inline const entity_ref whole_shard{entity_kind::board, {}};
 
   shard_actor::pointer self;
+  local_region_actor region;
   shard_context_ptr context;
   bool loaded = false;
+  bool is_finishing = false;
+  std::chrono::steady_clock::time_point end_at;  ///< at the latest, when it is finishing
   std::optional<std::chrono::steady_clock::time_point> load_again_at;  ///< the store was away
   std::unordered_map<order_id, order_actor> orders;
   std::unordered_map<restaurant_id, restaurant_actor> restaurants;
@@ -360,9 +382,9 @@ struct shard_state {
 
 }  // namespace
 
-shard_actor spawn_shard(caf::actor_system& system, std::shared_ptr<const node_context> node, region_actor region,
+shard_actor spawn_shard(caf::actor_system& system, std::shared_ptr<const node_context> node, local_region_actor region,
                         owned_shard which) {
-  return system.spawn<shard_actor::stateful_impl<shard_state>>(std::move(node), std::move(region), which);
+  return system.spawn<shard_actor::stateful_impl<shard_actor_state>>(std::move(node), std::move(region), which);
 }
 
 }  // namespace dabba

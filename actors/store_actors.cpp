@@ -5,7 +5,9 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
+#include <map>
 
+#include "actors/cluster_metrics.hpp"
 #include "protocols/model/limits.hpp"
 
 namespace dabba {
@@ -14,12 +16,16 @@ namespace {
 struct journal_state {
   static inline const char* name = "dabba.journal";
 
+  using steady = std::chrono::steady_clock;
+
   struct waiting {
     append what;
     caf::typed_response_promise<appended> promise;
+    steady::time_point since;
   };
 
-  journal_state(journal_actor::pointer self, writer_factory make) : self{self}, writer{make()} {}
+  journal_state(journal_actor::pointer self, writer_factory make)
+      : self{self}, writer{make()}, counted{self->system().metrics()} {}
 
   journal_actor::behavior_type make_behavior() {
     return {
@@ -34,7 +40,8 @@ struct journal_state {
   caf::result<appended> enqueue(append&& what) {
     if (queue.size() >= limits::queued_commands) return caf::make_error(errc::overloaded);
     auto promise = self->make_response_promise<appended>();
-    queue.push_back({std::move(what), promise});
+    queue.push_back({std::move(what), promise, steady::now()});
+    counted.queue->inc();
     // The flush goes behind whatever is in the mailbox by now: all of that joins the group.
     if (!flush_sent) {
       flush_sent = true;
@@ -49,8 +56,13 @@ struct journal_state {
     std::vector<append> batch;
     batch.reserve(count);
     for (std::size_t i = 0; i < count; ++i) batch.push_back(std::move(queue[i].what));
+    auto began = steady::now();
     auto results = writer->write(batch);
+    auto ended = steady::now();
+    counted.batch_time->observe(std::chrono::duration<double>{ended - began}.count());
+    counted.queue->dec(static_cast<std::int64_t>(count));
     for (std::size_t i = 0; i < count; ++i) {
+      count_write(batch[i].shard, results[i], ended - queue[i].since);
       auto& promise = queue[i].promise;
       if (results[i])
         promise.deliver(*results[i]);
@@ -64,13 +76,31 @@ struct journal_state {
     }
   }
 
+  void count_write(shard_id shard, const result_of<appended>& result, steady::duration took) {
+    if (!result) return counted.failures[dabba::name(result.error())].inc();
+    auto [found, is_new] = by_shard.try_emplace(shard);
+    if (is_new) {
+      auto label = std::to_string(shard.value);
+      found->second = {&counted.writes[label], &counted.write_time[label]};
+    }
+    found->second.count->inc();
+    found->second.seconds->inc(std::chrono::duration<double>{took}.count());
+  }
+
   void end() {
     while (!queue.empty()) write();
     self->quit();
   }
 
+  struct shard_counters {
+    caf::telemetry::int_counter* count = nullptr;
+    caf::telemetry::dbl_counter* seconds = nullptr;
+  };
+
   journal_actor::pointer self;
   std::unique_ptr<journal_writer> writer;
+  journal_metrics counted;
+  std::map<shard_id, shard_counters> by_shard;
   std::deque<waiting> queue;
   bool flush_sent = false;
 };

@@ -11,30 +11,42 @@
 namespace dabba {
 
 /// Whoever does not answer is left out: the list is for people.
-template <class Self, class Actor>
-caf::result<zone_list> call_zones(Self* self, const std::vector<Actor>& whom) {
-  struct roll_call {
+template <class Self>
+class zone_roll_call {
+ public:
+  explicit zone_roll_call(Self* self) : self_{self} {}
+
+  template <class Actor>
+  void ask(const Actor& whom) {
+    ++shared_->open;
+    self_->request(whom, limits::request_deadline / 2, list_zones{})
+        .then(
+            [shared = shared_](const zone_list& some) {
+              shared->all.zones.insert(shared->all.zones.end(), some.zones.begin(), some.zones.end());
+              shared->answered();
+            },
+            [shared = shared_](const caf::error&) { shared->answered(); });
+  }
+
+  caf::result<zone_list> result() {
+    if (shared_->open == 0) return zone_list{};
+    shared_->promise = self_->template make_response_promise<zone_list>();
+    return shared_->promise;
+  }
+
+ private:
+  struct progress {
     std::size_t open = 0;
-    zone_list zones;
+    zone_list all;
     caf::typed_response_promise<zone_list> promise;
 
     void answered() {
-      if (--open == 0) promise.deliver(zones);
+      if (--open == 0) promise.deliver(all);
     }
   };
-  if (whom.empty()) return zone_list{};
-  auto call = std::make_shared<roll_call>();
-  call->open = whom.size();
-  call->promise = self->template make_response_promise<zone_list>();
-  for (const auto& one : whom)
-    self->request(one, limits::request_deadline, list_zones{})
-        .then(
-            [call](const zone_list& some) {
-              call->zones.zones.insert(call->zones.zones.end(), some.zones.begin(), some.zones.end());
-              call->answered();
-            },
-            [call](const caf::error&) { call->answered(); });
-  return call->promise;
-}
+
+  Self* self_;
+  std::shared_ptr<progress> shared_ = std::make_shared<progress>();
+};
 
 }  // namespace dabba

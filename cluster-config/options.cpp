@@ -38,11 +38,11 @@ outcome parse_duration(std::string_view value, int high, auto& into) {
   return parse_number(value, 1, high, count).map([&] { into = Unit{count}; });
 }
 
-outcome parse_listen(std::string_view value, node_options& into) {
+outcome parse_listen(std::string_view value, std::string& address, std::uint16_t& port) {
   auto colon = value.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return wrong(value, "ADDRESS:PORT");
-  into.address = value.substr(0, colon);
-  return parse_number<std::uint16_t>(value.substr(colon + 1), 0, 65535, into.port);
+  address = value.substr(0, colon);
+  return parse_number<std::uint16_t>(value.substr(colon + 1), 0, 65535, port);
 }
 
 outcome parse_origins(std::string_view value, std::vector<std::string>& into) {
@@ -62,7 +62,7 @@ constexpr auto table = std::to_array<option_spec>({
     {"database", "PostgreSQL, as a URL or a libpq connection string (required)", false,
      [](o& x, text v) -> outcome { x.database = v; return {}; }},
     {"listen", "where the API and the page are served (127.0.0.1:8080)", false,
-     [](o& x, text v) { return parse_listen(v, x); }},
+     [](o& x, text v) { return parse_listen(v, x.address, x.port); }},
     {"admin-port", "a port of its own for /livez, /readyz and /metrics", false,
      [](o& x, text v) {
        std::uint16_t port = 0;
@@ -87,10 +87,34 @@ constexpr auto table = std::to_array<option_spec>({
      [](o& x, text v) { return parse_number(v, 0u, 256u, x.actor_threads); }},
     {"journal-writers", "connections that write the journal (2)", false,
      [](o& x, text v) { return parse_number(v, 1u, 16u, x.journal_writers); }},
-    {"shards", "slices of the entities; fixed once the database has been used (256)", false,
-     [](o& x, text v) { return parse_number<std::uint16_t>(v, 1, limits::shards, x.shards); }},
-    {"clock-scale", "platform seconds per real second, for simulations (1)", false,
-     [](o& x, text v) { return parse_number(v, 0.001, 10'000.0, x.clock_scale); }},
+    {"shards", "slices of the entities; fixed once the database has been used (the database's; 256 for a new one)", false,
+     [](o& x, text v) {
+       std::uint16_t count = 0;
+       return parse_number<std::uint16_t>(v, 1, limits::shards, count).map([&] { x.shards = count; });
+     }},
+    {"clock-scale", "platform seconds per real second, for simulations (the database's; 1 for a new one)", false,
+     [](o& x, text v) {
+       double scale = 0;
+       return parse_number(v, 0.001, 10'000.0, scale).map([&] { x.clock_scale = scale; });
+     }},
+    {"join", "wait for a cluster that somebody else makes in this database, and take its shape from there", true,
+     [](o& x, text v) { return parse_switch(v, x.join); }},
+    {"cluster-listen", "where other nodes connect; without certificates only on loopback (127.0.0.1, any free port)",
+     false, [](o& x, text v) { return parse_listen(v, x.cluster_address, x.cluster_port); }},
+    {"cluster-host", "the name or address other nodes reach this one at (that of cluster-listen)", false,
+     [](o& x, text v) -> outcome { x.cluster_host = v; return {}; }},
+    {"public-url", "where clients reach this node, for operators to see (made of listen)", false,
+     [](o& x, text v) -> outcome { x.public_url = v; return {}; }},
+    {"cluster-certificate", "PEM: what this node shows to others; with it all nodes speak TLS", false,
+     [](o& x, text v) -> outcome { x.cluster_certificate = v; return {}; }},
+    {"cluster-key", "PEM: the certificate's key", false,
+     [](o& x, text v) -> outcome { x.cluster_key = v; return {}; }},
+    {"cluster-authority", "PEM: who signs the certificates of the nodes", false,
+     [](o& x, text v) -> outcome { x.cluster_authority = v; return {}; }},
+    {"lock-free", "take no advisory lock: a crash is found out by its lease, in some seconds (for connection poolers)",
+     true, [](o& x, text v) { return parse_switch(v, x.lock_free); }},
+    {"drain-seconds", "for handing over the shards when the node is told to end (20)", false,
+     [](o& x, text v) { return parse_number(v, 0u, 3600u, x.drain_seconds); }},
     {"allow-unsafe-database", "start although the database may lose acknowledged commits (benchmarks only)", true,
      [](o& x, text v) { return parse_switch(v, x.allow_unsafe_database); }},
     {"log-level", "debug, info, warn or error (info)", false,

@@ -29,8 +29,18 @@ struct node_options {
   unsigned edge_threads = 1;
   unsigned actor_threads = 0;  ///< 0: one per core
   unsigned journal_writers = 2;
-  std::uint16_t shards = limits::shards_default;
-  double clock_scale = 1;
+  std::optional<std::uint16_t> shards;  ///< nothing: the database's, or limits::shards_default for a new one
+  std::optional<double> clock_scale;    ///< nothing: the database's, or 1
+  bool join = false;
+  std::string cluster_address = "127.0.0.1";
+  std::uint16_t cluster_port = 0;
+  std::string cluster_host;  ///< empty: cluster_address
+  std::string public_url;    ///< empty: made of address and port
+  std::string cluster_certificate;
+  std::string cluster_key;
+  std::string cluster_authority;
+  bool lock_free = false;
+  unsigned drain_seconds = 20;
   bool allow_unsafe_database = false;
   std::string log_level = "info";
   order_terms orders;

@@ -34,7 +34,7 @@ tl::expected<verified_token, std::string> authenticate(const core& shared, std::
   if (authorization.size() <= scheme.size() ||
       !std::equal(scheme.begin(), scheme.end() - 1, authorization.begin(), same) || authorization[6] != ' ')
     return tl::unexpected{std::string{"a Bearer token is needed"}};
-  return shared.services.keys->verify(authorization.substr(scheme.size()), std::chrono::system_clock::now());
+  return shared.services.keys->verify(authorization.substr(scheme.size()), shared.wall_now());
 }
 
 asio::awaitable<outcome_of<user_id>> owner_of(core& shared, restaurant_id which) {

@@ -37,11 +37,16 @@ struct edge_services {
   caf::actor_system& system;
   region_actor region;
   const clock& time;
+  /// Real time as the database has it, so that a node whose own clock is wrong still tells tokens that have ended.
+  const clock& wall;
   /// A reader for one thread of the read pool.
   std::function<std::unique_ptr<entity_reader>()> make_reader;
   /// What keeps this node from serving, for /readyz. May block; it is called on a thread of the read pool.
   std::function<std::optional<std::string>()> problem;
   std::shared_ptr<const token_keys> keys;
+  /// The cluster's tables, and a change of them, for operators. They block as `problem` does.
+  std::function<result_of<cluster_view>()> read_cluster;
+  std::function<result_of<bool>(node_id)> drain_node;
 };
 
 /// Registers the messages the edge sends to itself. Once, after `register_message_types()`, before an actor system is

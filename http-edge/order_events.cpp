@@ -39,9 +39,7 @@ class order_event_source final
   asio::awaitable<errc> open(order_id which, std::uint64_t since, viewer reader) {
     auto pass_on = [weak = weak_from_this(), executor = executor_](session_note note) {
       asio::post(executor, [weak, note = std::move(note)] {
-        auto self = weak.lock();
-        const auto* event = std::get_if<published>(&note);
-        if (self && event && self->topic_) self->topic_->on_published(*event);
+        if (auto self = weak.lock()) self->noted(note);
       });
     };
     session_ = std::make_unique<session>(shared_.services.system, std::move(pass_on));
@@ -111,13 +109,19 @@ class order_event_source final
   }
 
  private:
-  [[nodiscard]] bool has_token_ended() const { return token_ends_ && *token_ends_ <= std::chrono::system_clock::now(); }
+  void noted(const session_note& note) {
+    if (!topic_) return;
+    if (const auto* event = std::get_if<published>(&note)) topic_->on_published(*event);
+    if (std::holds_alternative<publisher_gone>(note)) topic_->refresh();
+  }
+
+  [[nodiscard]] bool has_token_ended() const { return token_ends_ && *token_ends_ <= shared_.wall_now(); }
   /// Until the next heartbeat, or the end of the token.
   [[nodiscard]] std::chrono::steady_clock::duration quiet_time() const {
     using duration = std::chrono::steady_clock::duration;
     duration most = heartbeat_interval;
     if (!token_ends_) return most;
-    return std::min(most, std::chrono::duration_cast<duration>(*token_ends_ - std::chrono::system_clock::now()));
+    return std::min(most, std::chrono::duration_cast<duration>(*token_ends_ - shared_.wall_now()));
   }
 
   core& shared_;

@@ -109,7 +109,7 @@ void peer::handle(client_frame frame) {
 }
 
 void peer::sign_in(const auth_frame& frame) {
-  auto verified = shared_.services.keys->verify(frame.token, std::chrono::system_clock::now());
+  auto verified = shared_.services.keys->verify(frame.token, shared_.wall_now());
   if (!verified) return writer_->close(close_code::no_token, verified.error());
   // A renewed token is the same caller's: subscriptions were granted to that one.
   if (token_ && token_->who != verified->who) return writer_->close(close_code::forbidden, "another caller's token");
@@ -154,6 +154,8 @@ void peer::noted(session_note note) {
     writer_->close(close_code::replaced, "a newer connection took over");
   } else if (std::holds_alternative<partner_gone>(note) && link_) {
     link_->lost();
+  } else if (auto* gone = std::get_if<publisher_gone>(&note)) {
+    renew(gone->entity);
   }
 }
 
@@ -179,6 +181,16 @@ void peer::refresh_topics() {
   }
 }
 
+void peer::renew(const entity_ref& publisher) {
+  for (auto& [name, topic] : topics_)
+    if (topic->entity() == publisher) topic->refresh();
+  for (auto& [zone, city] : cities_) {
+    if (board_ref(zone) != publisher) continue;
+    city.last_update = steady::now();
+    shared_.actors.tell(publisher, subscribe{session_->actor(), !token_});
+  }
+}
+
 asio::awaitable<void> peer::watch() {
   auto self = shared_from_this();
   auto next_refresh = steady::now() + refresh_interval;
@@ -187,7 +199,7 @@ asio::awaitable<void> peer::watch() {
     auto now = steady::now();
     if (!token_ && !shared_.options.open_city && now - started_ >= limits::stream_auth_timeout)
       co_return writer_->close(close_code::silent, "no sign-in in time");
-    if (token_ && token_->expires_at <= std::chrono::system_clock::now())
+    if (token_ && token_->expires_at <= shared_.wall_now())
       co_return writer_->close(close_code::no_token, "the token has expired");
     if (now - last_heard_ > 2 * limits::stream_ping_interval)
       co_return writer_->close(close_code::silent, "no answer to pings");
@@ -203,7 +215,7 @@ asio::awaitable<void> peer::watch() {
     if (token_)
       wake = std::min(
           wake,
-          now + std::chrono::duration_cast<steady::duration>(token_->expires_at - std::chrono::system_clock::now()));
+          now + std::chrono::duration_cast<steady::duration>(token_->expires_at - shared_.wall_now()));
     else if (!shared_.options.open_city)
       wake = std::min(wake, started_ + limits::stream_auth_timeout);
     timer_.expires_at(wake);

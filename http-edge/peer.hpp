@@ -110,6 +110,8 @@ class peer : public std::enable_shared_from_this<peer> {
   /// Pings, ends what ran out, keeps subscriptions alive.
   asio::awaitable<void> watch();
   void refresh_topics();
+  /// The actor that published it has ended: subscribes anew.
+  void renew(const entity_ref& publisher);
 
   core& shared_;
   asio::any_io_executor executor_;

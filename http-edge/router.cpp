@@ -7,7 +7,8 @@ namespace {
 
 const auto& all_routes() {
   static const std::array groups{
-      restaurant_routes(), order_routes(), partner_routes(), delivery_routes(), operator_routes(), health_routes()};
+      restaurant_routes(), order_routes(), partner_routes(), delivery_routes(), operator_routes(), cluster_routes(),
+      health_routes()};
   return groups;
 }
 

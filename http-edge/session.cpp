@@ -3,6 +3,7 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
+#include <unordered_map>
 
 namespace dabba::http {
 namespace {
@@ -11,7 +12,7 @@ class session_impl final : public local_session::base {
  public:
   session_impl(caf::actor_config& config, std::shared_ptr<note_slot> slot)
       : local_session::base{config}, slot_{std::move(slot)} {
-    set_down_handler([this](const caf::down_msg&) { slot_->put(partner_gone{}); });
+    set_down_handler([this](const caf::down_msg& x) { on_down(x); });
   }
 
   [[nodiscard]] const char* name() const override { return "dabba.session"; }
@@ -25,7 +26,8 @@ class session_impl final : public local_session::base {
         [this](const withdraw_offer& x) { slot_->put(x); },
         [this](city_update& x) -> caf::result<void> { return show_city(std::move(x)); },
         [this](const replaced& x) { slot_->put(x); },
-        [this](const watch_partner& x) { monitor(x.who); },
+        [this](const publishing& x) { watch_publisher(x); },
+        [this](const watch_partner& x) { watch(x); },
         [this](city_written) { acknowledge_city(); },
     };
   }
@@ -46,6 +48,39 @@ class session_impl final : public local_session::base {
     unwritten_.pop_front();
   }
 
+  void watch(const watch_partner& x) {
+    if (partner_) demonitor(partner_);
+    partner_ = x.who.address();
+    monitor(x.who);
+  }
+
+  /// One entity has one publisher at a time: the latest.
+  void watch_publisher(const publishing& x) {
+    auto& known = publishers_[x.entity];
+    auto address = caf::actor_cast<caf::actor_addr>(x.by);
+    if (known == address) return;
+    if (known) demonitor(known);
+    known = address;
+    monitor(caf::actor_cast<caf::actor>(x.by));
+  }
+
+  void on_down(const caf::down_msg& x) {
+    if (x.source == partner_) {
+      partner_ = nullptr;
+      slot_->put(partner_gone{});
+    }
+    for (auto it = publishers_.begin(); it != publishers_.end();) {
+      if (it->second != x.source) {
+        ++it;
+        continue;
+      }
+      slot_->put(publisher_gone{it->first});
+      it = publishers_.erase(it);
+    }
+  }
+
+  caf::actor_addr partner_;
+  std::unordered_map<entity_ref, caf::actor_addr> publishers_;
   std::shared_ptr<note_slot> slot_;
   std::deque<caf::typed_response_promise<void>> unwritten_;
 };

@@ -13,10 +13,14 @@ namespace dabba::http {
 
 /// The watched partner's actor has ended.
 struct partner_gone {};
+/// Whoever published this entity's events to us has ended.
+struct publisher_gone {
+  entity_ref entity;
+};
 
 /// What a session tells its socket.
 using session_note = std::variant<published, carrier_moved, order_changed, make_offer, withdraw_offer, city_update,
-                                  replaced, partner_gone>;
+                                  replaced, partner_gone, publisher_gone>;
 
 /// Where a session leaves its notes; closed by the socket before it goes.
 class note_slot {

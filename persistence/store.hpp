@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <variant>
 #include <vector>
 
+#include "protocols/model/cluster.hpp"
 #include "protocols/model/errors.hpp"
 #include "protocols/model/partner.hpp"
 #include "protocols/model/restaurant.hpp"
@@ -174,7 +176,6 @@ class entity_reader {
 struct owned_shard {
   shard_id id;
   std::uint64_t epoch = 0;
-  std::uint64_t position = 0;
 };
 
 /// The platform clock's anchor: at `real_anchor` (Unix time) it showed `platform_anchor`, and it runs `scale` times as
@@ -183,23 +184,43 @@ struct clock_setting {
   instant real_anchor;
   instant platform_anchor;
   double scale = 1;
+  instant real_now;  ///< by the database's clock, when it answered
 };
 
-/// Cluster tables: nodes, shards, the clock.
+/// Cluster tables: nodes, shards, the clock. One object is used by one thread. Every call ends within
+/// limits::store_patience (a change may take lock_patience longer); `unavailable` when the database does not answer.
 class cluster_store {
  public:
   virtual ~cluster_store() = default;
 
   /// Makes the cluster row and the shard rows when they are missing. An existing other shard count is an error
-  /// (`invalid_argument`).
+  /// (`invalid_argument`). Waits longer than the other calls for a database that starts.
   virtual result_of<void> ensure_shards(std::uint16_t shard_count) = 0;
-  /// Inserts this start of a node, and takes every shard with a raised epoch: one node owns all.
-  virtual result_of<std::vector<owned_shard>> take_all_shards(node_id node, const std::string& http_url) = 0;
-  /// Takes a shard of this node again, with a raised epoch, after its writer gave it up (an outcome it could not learn).
-  /// Nothing when another node owns it now.
-  virtual result_of<std::optional<owned_shard>> retake(node_id node, shard_id shard) = 0;
+  /// How many shards the cluster has; nothing when it was not made yet.
+  virtual result_of<std::optional<std::uint16_t>> shard_count() = 0;
   /// The stored setting; when there is none, or another scale is asked for, one is stored that goes on without a jump.
-  virtual result_of<clock_setting> clock(double scale, instant real_now) = 0;
+  /// Without a scale the stored one is taken, or 1. Real time is the database's.
+  virtual result_of<clock_setting> clock(std::optional<double> scale) = 0;
+
+  /// Inserts the node, which is joining, with a fresh lease.
+  virtual result_of<void> join(const node_profile& self) = 0;
+  /// Takes the node's advisory lock, on a connection of its own that stays open, and says so in its row. False when
+  /// somebody else holds it (a connection of ours that the database has not seen end yet).
+  virtual result_of<bool> take_lock(node_id self) = 0;
+  /// False once the connection that holds the lock is gone. Does not block: it looks at the socket.
+  virtual bool holds_lock() = 0;
+  /// Renews the lease and reads the tables: without the shards while the version is still `known_version`. Nothing when
+  /// the node was declared dead, or is not there.
+  virtual result_of<std::optional<cluster_view>> renew(node_id self, const std::set<node_id>& unreachable,
+                                                       std::uint64_t known_version) = 0;
+  /// The tables, whole: for operators.
+  virtual result_of<cluster_view> view() = 0;
+  /// Makes a change on behalf of `caller`, as far as what it names is still so. False when nothing of it was.
+  virtual result_of<bool> change(node_id caller, const cluster_change& what) = 0;
+  /// Takes a shard of this node again, with a raised epoch, after its writer gave it up (an outcome it could not learn).
+  /// Nothing when another node owns it now, or is to.
+  virtual result_of<std::optional<owned_shard>> retake(node_id node, shard_id shard) = 0;
+
   /// Forgets answers stored before then, some thousands at a time; how many it were.
   virtual result_of<std::size_t> forget_answers(instant before) = 0;
   /// Nothing when the database answers and its schema is current, else what is wrong, for /readyz.

@@ -28,12 +28,17 @@ struct detach {
 };
 /// To a session: a newer connection of the same partner took over.
 struct replaced {};
+/// To a session: its subscription to the entity stands as long as this actor lives.
+struct publishing {
+  entity_ref entity;
+  caf::strong_actor_ptr by;
+};
 /// Positions of a partner, oldest first.
 struct locations {
   std::vector<location> points;
 };
-/// The handle of an entity's actor on this node, for what is sent too often to be routed each time. When the actor
-/// ends (its shard moved, or it was forgotten) the holder asks again.
+/// The handle of an entity's actor, for what is sent too often to be routed each time. When the actor ends (its shard
+/// moved, or it was forgotten) or its node is lost, the holder asks again.
 struct locate_partner {
   partner_id who;
 };
@@ -52,9 +57,55 @@ using routed = std::variant<order_request, restaurant_request, partner_request, 
 /// A message on its way to the entity's shard, on this node or another.
 struct envelope {
   entity_ref to;
-  std::uint64_t view = 0;  ///< the membership view the sender knew
+  std::uint64_t view = 0;  ///< of the cluster's tables, as the sender's region knew them
   std::uint8_t hops = 0;   ///< at most limits::hops
   routed body;
+};
+
+// -- Between nodes ---------------------------------------------------------------------------------------------------
+
+/// From the node that connects. A connection is told from the one before it by its number.
+struct hello {
+  node_id from;
+  node_id to;  ///< whom the caller means to reach at this address
+  std::uint32_t protocol = protocol_version;
+  std::uint64_t connection = 0;
+  link_actor link;
+};
+struct welcome {
+  link_actor link;
+};
+
+/// The connection works both ways when a heartbeat comes that has heard ours.
+struct heartbeat {
+  std::uint64_t connection = 0;
+  std::uint64_t beat = 0;   ///< rises with each
+  std::uint64_t heard = 0;  ///< the latest of the other side's, 0 for none
+  std::uint64_t view = 0;   ///< version of the cluster's tables that the sender knows
+};
+
+using question = std::variant<envelope, locate_partner, locate_matchmaker, list_zones>;
+/// An `errc` is a refusal; `moved`: the question was not taken, ask whoever owns the shard now.
+using answer = std::variant<errc, reply, partner_actor, matchmaker_actor, zone_list>;
+
+/// What one node's region has for another's, gathered while the last parcel was being written.
+struct parcel {
+  struct asked {
+    std::uint64_t id = 0;          ///< consecutive along a connection
+    bool wants_answer = true;      ///< without it only `moved` is answered
+    std::uint32_t ms_left = 0;     ///< of the asker's patience
+    question what;
+  };
+  struct answered {
+    std::uint64_t id = 0;
+    answer what;
+  };
+
+  std::uint64_t connection = 0;
+  std::uint64_t number = 0;   ///< of a parcel with questions, consecutive along a connection
+  std::uint64_t handled = 0;  ///< of the other side's parcels: the latest whose questions were all passed on
+  std::vector<asked> questions;
+  std::vector<answered> answers;
 };
 
 // -- Entities --------------------------------------------------------------------------------------------------------
@@ -102,9 +153,10 @@ using shard_actor = caf::typed_actor<
     caf::result<void>(tick),                           // timers that are due; passed on to those who need it
     caf::result<void>(stop)>;
 
-/// One per node, the way to every entity: knows which shard is where. Only regions talk across nodes.
+/// One per node, the way to every entity: knows which shard is where, and passes on what is for another node. What comes
+/// while a shard changes its node waits, within bounds.
 using region_actor = caf::typed_actor<
-    caf::result<reply>(envelope),                      //
+    caf::result<reply>(envelope),                      // `unavailable` when the shard has no owner for too long
     caf::result<partner_actor>(locate_partner),        //
     caf::result<matchmaker_actor>(locate_matchmaker),  //
     caf::result<zone_list>(list_zones),                //
@@ -147,6 +199,40 @@ template <class Inspector>
 bool inspect(Inspector& f, envelope& x) {
   return f.object(x).fields(f.field("to", x.to), f.field("view", x.view), f.field("hops", x.hops),
                             f.field("body", x.body));
+}
+
+template <class Inspector>
+bool inspect(Inspector& f, publishing& x) {
+  return f.object(x).fields(f.field("entity", x.entity), f.field("by", x.by));
+}
+template <class Inspector>
+bool inspect(Inspector& f, hello& x) {
+  return f.object(x).fields(f.field("from", x.from), f.field("to", x.to), f.field("protocol", x.protocol),
+                            f.field("connection", x.connection), f.field("link", x.link));
+}
+template <class Inspector>
+bool inspect(Inspector& f, welcome& x) {
+  return f.object(x).fields(f.field("link", x.link));
+}
+template <class Inspector>
+bool inspect(Inspector& f, heartbeat& x) {
+  return f.object(x).fields(f.field("connection", x.connection), f.field("beat", x.beat), f.field("heard", x.heard),
+                            f.field("view", x.view));
+}
+template <class Inspector>
+bool inspect(Inspector& f, parcel::asked& x) {
+  return f.object(x).fields(f.field("id", x.id), f.field("wantsAnswer", x.wants_answer), f.field("msLeft", x.ms_left),
+                            f.field("what", x.what));
+}
+template <class Inspector>
+bool inspect(Inspector& f, parcel::answered& x) {
+  return f.object(x).fields(f.field("id", x.id), f.field("what", x.what));
+}
+template <class Inspector>
+bool inspect(Inspector& f, parcel& x) {
+  return f.object(x).fields(f.field("connection", x.connection), f.field("number", x.number),
+                            f.field("handled", x.handled), f.field("questions", x.questions),
+                            f.field("answers", x.answers));
 }
 
 }  // namespace dabba

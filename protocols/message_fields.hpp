@@ -139,7 +139,7 @@ bool inspect(Inspector& f, zone_info& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, list_zones& x) {
-  return f.object(x).fields();
+  return f.object(x).fields(f.field("ofThisNode", x.of_this_node));
 }
 template <class Inspector>
 bool inspect(Inspector& f, zone_list& x) {

@@ -149,7 +149,9 @@ struct carrier_moved {
   location where;
 };
 
-struct list_zones {};
+struct list_zones {
+  bool of_this_node = false;  ///< else of all nodes
+};
 struct zone_list {
   std::vector<zone_info> zones;
 };

@@ -11,7 +11,7 @@
 
 namespace dabba {
 
-inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::uint32_t protocol_version = 2;
 
 struct envelope;
 struct subscribe;
@@ -22,6 +22,11 @@ struct locate_partner;
 struct locate_matchmaker;
 struct locations;
 struct replaced;
+struct publishing;
+struct hello;
+struct welcome;
+struct heartbeat;
+struct parcel;
 
 /// The actor of a socket (http-edge): turns what it is told into frames, within a bounded queue.
 using session_actor = caf::typed_actor<
@@ -31,6 +36,7 @@ using session_actor = caf::typed_actor<
     caf::result<void>(make_offer),      // to a partner's session
     caf::result<void>(withdraw_offer),  // to a partner's session
     caf::result<void>(city_update),     // to an operator's session; the next one waits until this one was sent
+    caf::result<void>(publishing),      // the actor behind a subscription: when it ends, subscribe anew
     caf::result<void>(replaced)>;       // a newer connection of the same partner took over: close
 
 /// A partner. See actors.hpp for what it is sent through its shard.
@@ -59,6 +65,15 @@ using matchmaker_actor = caf::typed_actor<
     caf::result<reply>(read_search),    // -> search_record
     caf::result<void>(tick),            // a round, when it is time
     caf::result<void>(stop)>;
+
+/// One end of the connection between two nodes, as the other end sees it.
+using link_actor = caf::typed_actor<
+    caf::result<void>(heartbeat),  // once a second, and when the sender saw a newer view
+    caf::result<void>(parcel)>;    // questions and answers, in order; from another connection than the present: dropped
+
+/// What a node shows to those who connect to its cluster port.
+using gateway_actor = caf::typed_actor<
+    caf::result<welcome>(hello)>;  // the other end of the connection, or why there is none
 
 }  // namespace dabba
 
@@ -187,6 +202,15 @@ CAF_BEGIN_TYPE_ID_BLOCK(dabba, first_custom_type_id)
   CAF_ADD_TYPE_ID(dabba, (dabba::partner_actor))
   CAF_ADD_TYPE_ID(dabba, (dabba::matchmaker_actor))
   CAF_ADD_TYPE_ID(dabba, (std::vector<dabba::location>))
+
+  // Between nodes.
+  CAF_ADD_TYPE_ID(dabba, (dabba::publishing))
+  CAF_ADD_TYPE_ID(dabba, (dabba::hello))
+  CAF_ADD_TYPE_ID(dabba, (dabba::welcome))
+  CAF_ADD_TYPE_ID(dabba, (dabba::heartbeat))
+  CAF_ADD_TYPE_ID(dabba, (dabba::parcel))
+  CAF_ADD_TYPE_ID(dabba, (dabba::link_actor))
+  CAF_ADD_TYPE_ID(dabba, (dabba::gateway_actor))
 
 CAF_END_TYPE_ID_BLOCK(dabba)
 

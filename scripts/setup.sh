@@ -3,7 +3,7 @@
 # source archive. Safe to run again: what is there already is left alone, and nothing is changed in the machine's
 # package sources.
 #
-# usage: scripts/setup.sh [run|test|tsan|bench]...      (default: run)
+# usage: scripts/setup.sh [run|cluster|test|tsan|bench]...      (default: run)
 # DABBA_DEPS names the folder CAF is installed in (default /opt/dabba).
 # DABBA_NO_SETUP=1 leaves the machine as it is: for systems other than Debian 12, where you install what this script
 # names, and CMake finds it where it finds things.
@@ -21,6 +21,8 @@ packages_run=(ca-certificates g++ cmake ninja-build ccache pkg-config curl pytho
   libexpected-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev
   libjemalloc-dev)
 packages_test=(python3 librapidcheck-dev chromium chromium-driver iproute2)
+# The proxy before several nodes.
+packages_cluster=(haproxy)
 # Holds the server's program too. The package redis-server would add a service that listens on the machine.
 packages_bench=(redis-tools)
 
@@ -30,6 +32,7 @@ backports=()
 for part in "${@:-run}"; do
   case $part in
     run) ;;
+    cluster) wanted+=("${packages_cluster[@]}") ;;
     test) wanted+=("${packages_test[@]}"); backports=(catch2 libcatch2-dev) ;;
     tsan) caf_flavours+=(tsan) ;;
     bench) wanted+=("${packages_bench[@]}") ;;
@@ -39,7 +42,13 @@ for part in "${@:-run}"; do
 done
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+made_for_install=()
+trap clean_up EXIT
+
+clean_up() {
+  rm -rf "$scratch"
+  [ ${#made_for_install[@]} = 0 ] || as_root rm -f "${made_for_install[@]}"
+}
 
 # missing_packages NAME...: those that are not installed.
 missing_packages() {
@@ -64,18 +73,25 @@ apt_get() {
 }
 
 install_packages() {
-  local missing=() no_cluster=/etc/postgresql-common/createcluster.d/dabba.conf
+  local missing=() no_cluster=/etc/postgresql-common/createcluster.d/dabba.conf no_service=/usr/sbin/policy-rc.d
   mapfile -t missing < <(missing_packages "${wanted[@]}" || true)
   [ ${#missing[@]} -gt 0 ] || return 0
   require_debian "the packages ${missing[*]}"
   step "installing ${#missing[@]} packages: ${missing[*]}"
   quietly "reading the package lists" "$scratch/update.log" apt_get update
   # The PostgreSQL we start is our own; the package must not make and start another while we install it.
+  made_for_install+=("$no_cluster")
   as_root mkdir -p "${no_cluster%/*}"
   echo 'create_main_cluster = false' | as_root tee "$no_cluster" >/dev/null
+  # Nor do we want a proxy that runs as a service.
+  if [ ! -e "$no_service" ]; then
+    made_for_install+=("$no_service")
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$no_service"
+  fi
   quietly "packages" "$scratch/install.log" \
     apt_get install --no-install-recommends "${missing[@]}"
-  as_root rm -f "$no_cluster"
+  as_root rm -f "${made_for_install[@]}"
+  made_for_install=()
 }
 
 debian_mirror() {

@@ -6,6 +6,7 @@
 #include <caf/scoped_actor.hpp>
 #include <map>
 
+#include "actors/lone_node.hpp"
 #include "actors/region.hpp"
 #include "actors/scheduling.hpp"
 #include "bench/micro/bare_journal.hpp"
@@ -48,16 +49,29 @@ double processor_seconds() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
+/// For the only node of a new cluster.
+std::vector<owned_shard> take_all_shards(cluster_store& tables, node_id self, std::uint16_t count) {
+  auto changed = [&](const cluster_change& what) { return tables.change(self, what).value_or(false); };
+  bool is_up = tables.ensure_shards(count) && tables.join({self, "127.0.0.1", 1, "", protocol_version});
+  auto view = tables.view();
+  take_over all;
+  for (const auto& shard : view->shards) all.shards.push_back({shard.id, shard.epoch});
+  if (!is_up || !view || !changed(come_up{view->version}) || !changed(all))
+    throw std::runtime_error{"the shards can't be had"};
+  std::vector<owned_shard> taken;
+  for (const auto& shard : all.shards) taken.push_back({shard.id, shard.epoch + 1});
+  return taken;
+}
+
 /// A node without an edge, on a database of its own.
 class node {
  public:
   node(const own_database& database, std::size_t orders) : database_{database} {
     postgres::cluster tables{database.options(), say};
     auto self = node_id::make(real_now());
-    auto ready = tables.ensure_shards(context_->shard_count);
-    auto taken = tables.take_all_shards(self, "http://127.0.0.1:1");
-    if (!ready || !taken) throw std::runtime_error{"the shards can't be had"};
-    shards_ = std::move(*taken);
+    shards_ = take_all_shards(tables, self, context_->shard_count);
+    context_->self = self;
+    context_->lease = endless_lease();
     context_->time = std::make_shared<scaled_clock>(real_now(), 1);
     make_writer_ = [self, options = database.options()] {
       return std::make_unique<postgres::journal_store>(self, options, say);
@@ -65,7 +79,8 @@ class node {
     for (unsigned i = 0; i < journal_writers; ++i) context_->journals.push_back(spawn_journal(system_, make_writer_));
     context_->readers.push_back(spawn_reader(
         system_, [options = database.options()] { return std::make_unique<postgres::reader>(options, say); }));
-    region_ = spawn_region(system_, context_, {shards_, true});
+    region_ = spawn_region(system_, context_, {});
+    caf::anon_send(region_, lone_view(self, shards_));
     traffic_ = std::make_unique<order_traffic>(system_, region_, orders);
     auto writer = make_writer_();
     for (const auto& shard : shards_) writer->own(shard.id, shard.epoch);
@@ -116,7 +131,7 @@ class node {
   std::shared_ptr<node_context> context_ = std::make_shared<node_context>();
   std::vector<owned_shard> shards_;
   writer_factory make_writer_;
-  region_actor region_;
+  local_region_actor region_;
   std::unique_ptr<order_traffic> traffic_;
   std::unique_ptr<bare_journal> bare_;
   std::map<std::size_t, std::vector<double>> processor_us_;
@@ -163,5 +178,6 @@ int run(const run_options& options) {
 int main(int argc, char** argv) {
   register_message_types();
   register_store_types();
+  register_cluster_types();
   return run_program(argc, argv, "durable order transitions", run);
 }

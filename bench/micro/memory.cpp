@@ -11,6 +11,7 @@
 
 #include "actors/domain/order_machine.hpp"
 #include "actors/domain/partner_machine.hpp"
+#include "actors/lone_node.hpp"
 #include "actors/shard.hpp"
 #include "bench/micro/city_points.hpp"
 #include "bench/micro/memory_store.hpp"
@@ -30,7 +31,7 @@ constexpr double bytes_allowed = 4096;
 constexpr auto patience = 60s;
 
 /// A region that goes nowhere: entities tell it what they have to tell, and it is forgotten.
-region_actor::behavior_type dead_end(region_actor::pointer self) {
+local_region_actor::behavior_type dead_end(local_region_actor::pointer self) {
   return {
       [](const envelope&) -> caf::result<reply> { return reply{done{}}; },
       [](locate_partner) -> caf::result<partner_actor> { return caf::make_error(errc::unavailable); },
@@ -38,6 +39,10 @@ region_actor::behavior_type dead_end(region_actor::pointer self) {
       [](list_zones) { return zone_list{}; },
       [](tick) {},
       [self](stop) { self->quit(); },
+      [](const hello&) -> caf::result<welcome> { return caf::make_error(errc::unavailable); },
+      [](const view_changed&) {},
+      [](link_state) {},
+      [](const returned&) -> caf::result<reply> { return caf::make_error(errc::unavailable); },
   };
 }
 
@@ -80,6 +85,7 @@ double resident_memory() {
 class idle_node {
  public:
   idle_node(make_head make, std::size_t count) : count_{count} {
+    node_->lease = endless_lease();
     node_->time = std::make_shared<scaled_clock>(real_now(), 1);
     node_->journals.push_back(spawn_journal(system_, [] { return std::make_unique<forgetful_writer>(); }));
     auto open = [make, count, shards = node_->shard_count](shard_id shard) {
@@ -124,7 +130,7 @@ class idle_node {
   caf::actor_system_config config_;
   caf::actor_system system_{config_};
   std::shared_ptr<node_context> node_ = std::make_shared<node_context>();
-  region_actor region_;
+  local_region_actor region_;
   std::vector<shard_actor> shards_;
 };
 
@@ -178,5 +184,6 @@ int run(const run_options& options) {
 int main(int argc, char** argv) {
   register_message_types();
   register_store_types();
+  register_cluster_types();
   return run_program(argc, argv, "memory of idle actors", run);
 }

@@ -54,7 +54,7 @@ class made_up_reader final : public entity_reader {
 /// All shards of a node that owns the cluster.
 inline std::vector<owned_shard> all_shards(std::uint16_t count) {
   std::vector<owned_shard> out;
-  for (std::uint16_t i = 0; i < count; ++i) out.push_back({.id = {i}, .epoch = 1, .position = 0});
+  for (std::uint16_t i = 0; i < count; ++i) out.push_back({{i}, 1});
   return out;
 }
 

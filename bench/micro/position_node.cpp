@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "actors/lone_node.hpp"
 #include "actors/region.hpp"
 #include "actors/scheduling.hpp"
 #include "bench/micro/city_points.hpp"
@@ -32,6 +33,7 @@ std::shared_ptr<const token_keys> make_keys() {
 
 std::shared_ptr<node_context> make_context(caf::actor_system& system) {
   auto out = std::make_shared<node_context>();
+  out->lease = endless_lease();
   out->time = std::make_shared<scaled_clock>(real_now(), 1);
   out->journals.push_back(spawn_journal(system, [] { return std::make_unique<forgetful_writer>(); }));
   out->readers.push_back(spawn_reader(system, [] { return std::make_unique<made_up_reader>(); }));
@@ -69,12 +71,14 @@ int serve_node(std::size_t partners) {
   spdlog::set_level(spdlog::level::off);
   register_message_types();
   register_store_types();
+  register_cluster_types();
   register_edge_types();
   caf::actor_system_config config;
   set_scheduling(config);
   caf::actor_system system{config};
   auto node = make_context(system);
-  auto region = spawn_region(system, node, {all_shards(node->shard_count), true});
+  auto region = spawn_region(system, node, {});
+  caf::anon_send(region, lone_view(node->self, all_shards(node->shard_count)));
   auto keys = make_keys();
   edge_options options;
   options.port = 0;
@@ -83,9 +87,12 @@ int serve_node(std::size_t partners) {
              {.system = system,
               .region = region,
               .time = *node->time,
+              .wall = *node->time,
               .make_reader = [] { return std::make_unique<made_up_reader>(); },
               .problem = [] { return std::optional<std::string>{}; },
-              .keys = keys}};
+              .keys = keys,
+              .read_cluster = {},
+              .drain_node = {}}};
   front.start();
   fmt::print("port {}\n", front.port());
   for (auto id : bring_online(system, region, partners)) {

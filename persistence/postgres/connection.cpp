@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "protocols/model/limits.hpp"
+
 namespace dabba::postgres {
 namespace {
 
@@ -18,11 +20,11 @@ using steady = std::chrono::steady_clock;
 
 constexpr auto pause_between_attempts = 50ms;
 
-// A statement never waits longer for a lock than a command waits for the store, and a transaction whose client fell
-// silent gives its locks back soon. The server looks after its clients too: it can't read their minds when a cable is
-// cut.
+// A statement waits less for a lock than a command waits for the store (limits::lock_patience), and a transaction whose
+// client fell silent gives its locks back soon. The server looks after its clients too: it can't read their minds when
+// a cable is cut.
 constexpr std::string_view common_settings =
-    "-c statement_timeout=5000 -c lock_timeout=1000 -c idle_in_transaction_session_timeout=5000"
+    "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=5000"
     " -c client_connection_check_interval=1000 -c tcp_user_timeout=5000 -c tcp_keepalives_idle=5"
     " -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3 -c timezone=UTC -c client_min_messages=warning";
 
@@ -99,7 +101,8 @@ std::string_view rows::field(std::size_t row, int column, std::uint32_t oid, std
 }
 
 expected<connection> connection::open(const connect_options& options, deadline until) {
-  auto settings = std::string{common_settings} + " " + options.settings;
+  auto lock_timeout = std::to_string(std::chrono::milliseconds{limits::lock_patience}.count());
+  auto settings = std::string{common_settings} + " -c lock_timeout=" + lock_timeout + " " + options.settings;
   std::array keywords{
       "dbname",
       "application_name",
@@ -135,6 +138,17 @@ expected<connection> connection::open(const connect_options& options, deadline u
   PQsetNoticeProcessor(
       conn.get(), [](void*, const char*) {}, nullptr);
   return connection{std::move(conn)};
+}
+
+bool connection::is_open() {
+  // A server that ends a connection may say why before it closes: read on until there is nothing, or the end. While
+  // nobody asks, a server says little: the bound is for one that would not stop.
+  for (int i = 0; i < 8 && is_usable(); ++i) {
+    pollfd p{PQsocket(conn_.get()), POLLIN, 0};
+    if (::poll(&p, 1, 0) == 0) return true;
+    if (PQconsumeInput(conn_.get()) == 0) (void)lose("");
+  }
+  return is_usable();
 }
 
 db_error connection::lose(std::string_view why) {
@@ -273,7 +287,7 @@ bool session::pause(deadline until) {
 }
 
 expected<connection*> session::ready(deadline until) {
-  if (conn_ && conn_->is_usable()) return &*conn_;
+  if (conn_ && conn_->is_open()) return &*conn_;
   for (bool first = true;; first = false) {
     auto opened = connection::open(options_, until);
     if (opened) return &conn_.emplace(std::move(*opened));

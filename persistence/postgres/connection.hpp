@@ -107,6 +107,8 @@ class connection {
 
   [[nodiscard]] bool is_usable() const noexcept { return conn_ != nullptr; }
   void close() noexcept { conn_.reset(); }
+  /// False once the other side has closed the connection. Does not wait: it looks at the socket.
+  bool is_open();
 
   /// Sends all calls at once and waits for their answers. A call that fails keeps those after it from being run.
   /// Outside a transaction they are one transaction of their own.
@@ -144,7 +146,8 @@ class session {
   /// `report` is told of lost connections, refused statements and the like; it may be empty.
   session(connect_options options, reporter report) : options_(std::move(options)), report_(std::move(report)) {}
 
-  /// The connection, opened if need be, with short pauses between attempts.
+  /// The connection, opened if need be, with short pauses between attempts. One that was seen to end while it was idle
+  /// is not handed out.
   expected<connection*> ready(deadline until);
 
   /// For reads, which may be repeated: runs the call, again on a new connection when it was lost.

@@ -43,11 +43,16 @@ select w.i
 from unnest($1::bigint[], $2::uuid[], $3::text[]) as w(i, caller, key)
 join messaging.idempotency k on k.caller = w.caller and k.key = w.key)"};
 
+// A change that all nodes have to see, as every one of an epoch.
 constexpr statement raise_epochs{"raise_epochs", R"(
-update cluster.shard s set epoch = w.highest + 1
-from unnest($1::smallint[], $2::bigint[], $3::bigint[]) as w(id, lowest, highest)
-where s.id = w.id and s.owner = $4 and s.epoch between w.lowest and w.highest
-returning s.id)"};
+with raised as (
+  update cluster.shard s set epoch = w.highest + 1
+  from unnest($1::smallint[], $2::bigint[], $3::bigint[]) as w(id, lowest, highest)
+  where s.id = w.id and s.owner = $4 and s.epoch between w.lowest and w.highest
+  returning s.id),
+version as (
+  update cluster.cluster set view_version = view_version + 1 where exists (select from raised))
+select id from raised)"};
 
 call written_call(std::span<const append* const> commands) {
   array_of<uuid> entity;

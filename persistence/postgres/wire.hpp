@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "protocols/model/ids.hpp"
 #include "protocols/model/instant.hpp"
@@ -115,6 +117,27 @@ struct wire<instant> {
   }
   static instant get(std::string_view bytes) {
     return {static_cast<std::int64_t>(get_big_endian<std::uint64_t>(bytes) + year_2000_micros)};
+  }
+};
+
+/// A one-dimensional array in a result, without nulls, of elements of one size. For parameters there is array_of.
+template <class T>
+struct wire<std::vector<T>> {
+  static_assert(wire<T>::size > 0);
+  static constexpr std::uint32_t oid = wire<T>::array_oid;
+  static constexpr std::size_t size = 0;
+  static std::vector<T> get(std::string_view bytes) {
+    constexpr std::size_t dimensions = 12;  // where the first dimension's count is, when there is one
+    constexpr std::size_t header = dimensions + 8;
+    constexpr std::size_t element = 4 + wire<T>::size;
+    std::vector<T> out;
+    if (get_big_endian<std::int32_t>(bytes) == 0) return out;
+    auto count = static_cast<std::size_t>(get_big_endian<std::int32_t>(bytes.substr(dimensions)));
+    if (bytes.size() != header + count * element)
+      throw std::logic_error{"an array holds what this program does not read"};
+    for (auto rest = bytes.substr(header); !rest.empty(); rest.remove_prefix(element))
+      out.push_back(wire<T>::get(rest.substr(4, wire<T>::size)));
+    return out;
   }
 };
 

@@ -61,17 +61,28 @@ inline constexpr auto remind_interval = 5s;  ///< real time; how often an order 
 inline constexpr std::size_t missed_reminders = 4;      ///< after which a search is over
 inline constexpr std::size_t waves_remembered = 64;     ///< per search, the latest
 
+// Between nodes.
+inline constexpr std::size_t questions_per_parcel = 512;
+inline constexpr std::size_t parcels_unhandled = 64;       ///< per link: sent, and not yet said to be passed on
+inline constexpr std::size_t questions_waiting = 20'000;   ///< per link, unsent; beyond: overloaded
+inline constexpr std::size_t answers_awaited = 10'000;     ///< per link; beyond: overloaded
+inline constexpr std::size_t parked_commands = 10'000;     ///< per node, for shards that are on their way
+inline constexpr auto parking_patience = 4s;               ///< then 503: longer than a shard takes to move
+
 // The journal.
 inline constexpr std::size_t commands_per_batch = 256;
 inline constexpr std::size_t events_per_command = 8;
 inline constexpr std::size_t queued_commands = 20'000;  ///< per writer; beyond: overloaded
 inline constexpr auto retake_patience = 30s;            ///< longer than the store's own for its start
 inline constexpr auto store_patience = 2s;              ///< how long commands wait for a database that is away
+inline constexpr auto lock_patience = 1s;               ///< how long a statement waits for a row that another holds
 
 static_assert(slots_per_partner >= 2 * orders_per_job, "a partner holds the job under way and the next one");
 static_assert(stashed_commands > partners_per_wave, "every partner asked may answer at once");
 static_assert(page_items_default <= page_items);
 static_assert(requests_in_flight + stashed_commands < queued_commands);
-static_assert(store_patience < request_deadline);
+static_assert(lock_patience < store_patience && store_patience < request_deadline);
+static_assert(parking_patience < request_deadline);
+static_assert(requests_in_flight < answers_awaited, "the edge refuses first");
 
 }  // namespace dabba::limits

@@ -91,12 +91,18 @@ class memory_store::cluster final : public cluster_store {
 
   result_of<std::optional<owned_shard>> retake(node_id, shard_id shard) override { return store_->retake(shard); }
 
-  // The node's own start; no actor asks for it.
+  // Membership's own questions; in these tests it is played by hand.
   result_of<void> ensure_shards(std::uint16_t) override { return tl::unexpected{errc::internal}; }
-  result_of<std::vector<owned_shard>> take_all_shards(node_id, const std::string&) override {
+  result_of<std::optional<std::uint16_t>> shard_count() override { return tl::unexpected{errc::internal}; }
+  result_of<clock_setting> clock(std::optional<double>) override { return tl::unexpected{errc::internal}; }
+  result_of<void> join(const node_profile&) override { return tl::unexpected{errc::internal}; }
+  result_of<bool> take_lock(node_id) override { return tl::unexpected{errc::internal}; }
+  bool holds_lock() override { return false; }
+  result_of<std::optional<cluster_view>> renew(node_id, const std::set<node_id>&, std::uint64_t) override {
     return tl::unexpected{errc::internal};
   }
-  result_of<clock_setting> clock(double, instant) override { return tl::unexpected{errc::internal}; }
+  result_of<cluster_view> view() override { return tl::unexpected{errc::internal}; }
+  result_of<bool> change(node_id, const cluster_change&) override { return tl::unexpected{errc::internal}; }
   result_of<std::size_t> forget_answers(instant) override { return 0; }
   std::optional<std::string> problem() override { return std::nullopt; }
 
@@ -115,18 +121,14 @@ std::vector<owned_shard> memory_store::take_all_shards() {
   std::vector<owned_shard> out;
   for (std::uint16_t i = 0; i < shard_count_; ++i) {
     auto& shard = shards_[shard_id{i}];
-    shard.id = {i};
-    ++shard.epoch;
-    out.push_back(shard);
+    out.push_back({{i}, ++shard.epoch});
   }
   return out;
 }
 
 owned_shard memory_store::retake(shard_id shard) {
   std::scoped_lock lock{mutex_};
-  auto& taken = shards_.at(shard);
-  ++taken.epoch;
-  return taken;
+  return {shard, ++shards_.at(shard).epoch};
 }
 
 void memory_store::interfere(std::function<fault(const append&)> decide) {

@@ -91,7 +91,11 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   std::map<entity_ref, fault> fail_next_;
   std::size_t writes_ = 0;
 
-  std::map<shard_id, owned_shard> shards_;
+  struct kept_shard {
+    std::uint64_t epoch = 0;
+    std::uint64_t position = 0;
+  };
+  std::map<shard_id, kept_shard> shards_;
   std::map<entity_ref, row> heads_;
   std::map<entity_ref, std::vector<stored_event>> events_;
   std::map<std::pair<entity_ref, command_id>, appended> commands_;  ///< as a repeat is answered

@@ -3,10 +3,10 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/lone_node.hpp"
 #include "protocols/errors.hpp"
 
 namespace dabba::testing {
-namespace {
 
 session_actor::behavior_type take_notes(session_actor::pointer self, const std::shared_ptr<inbox>& in) {
   (void)self;
@@ -14,11 +14,9 @@ session_actor::behavior_type take_notes(session_actor::pointer self, const std::
       [in](const published& x) { in->put(x); },      [in](const carrier_moved& x) { in->put(x); },
       [in](const order_changed& x) { in->put(x); },  [in](const make_offer& x) { in->put(x); },
       [in](const withdraw_offer& x) { in->put(x); }, [in](const city_update& x) { in->put(x); },
-      [in](replaced x) { in->put(x); },
+      [in](replaced x) { in->put(x); },              [in](const publishing& x) { in->put(x); },
   };
 }
-
-}  // namespace
 
 caf::actor_system_config& platform::configure(caf::actor_system_config& config) {
   config.set("caf.scheduler.max-threads", 2u);
@@ -32,15 +30,18 @@ platform::platform(std::shared_ptr<memory_store> store, std::shared_ptr<manual_c
       system_{configure(config_)},
       baseline_{system_.registry().running()} {
   auto node = std::make_shared<node_context>();
+  node->self = node_id::make(real_now());
+  node->lease = endless_lease();
   node->time = time_;
   node->orders = options.orders;
   node->dispatch = options.dispatch;
   node->shard_count = options.shards;
   node->journals.push_back(spawn_journal(system_, [s = store_] { return s->make_writer(); }));
   node->readers.push_back(spawn_reader(system_, [s = store_] { return s->make_reader(); }));
-  node->cluster = spawn_cluster(system_, [s = store_] { return s->make_cluster(); }, node_id::make(real_now()));
+  node->cluster = spawn_cluster(system_, [s = store_] { return s->make_cluster(); }, node->self);
   node_ = std::move(node);
-  region_ = spawn_region(system_, node_, {store_->take_all_shards(), false});
+  region_ = spawn_region(system_, node_, {.ticks = false, .dialer = {}});
+  caf::anon_send(region_, lone_view(node_->self, store_->take_all_shards()));
 }
 
 platform::~platform() {

@@ -41,7 +41,8 @@ bool eventually(Condition holds) {
   return false;
 }
 
-using told = std::variant<published, carrier_moved, order_changed, make_offer, withdraw_offer, city_update, replaced>;
+using told = std::variant<published, carrier_moved, order_changed, make_offer, withdraw_offer, city_update, replaced,
+                          publishing>;
 
 /// What a session was told, in sequence.
 class inbox {
@@ -79,6 +80,9 @@ class inbox {
   std::condition_variable changed_;
   std::vector<told> all_;
 };
+
+/// The behaviour of a session that writes down what it is told.
+session_actor::behavior_type take_notes(session_actor::pointer self, const std::shared_ptr<inbox>& in);
 
 struct session {
   session_actor actor;
@@ -164,7 +168,7 @@ class platform {
   void kill_matchmaker();
   [[nodiscard]] std::size_t running_actors() { return system_.registry().running(); }
   [[nodiscard]] memory_store& store() { return *store_; }
-  [[nodiscard]] region_actor region() const { return region_; }
+  [[nodiscard]] const local_region_actor& region() const { return region_; }
   [[nodiscard]] std::shared_ptr<const node_context> node() const { return node_; }
   [[nodiscard]] caf::actor_system& system() { return system_; }
 
@@ -179,7 +183,7 @@ class platform {
   caf::actor_system system_;
   std::size_t baseline_ = 0;
   std::shared_ptr<const node_context> node_;
-  region_actor region_;
+  local_region_actor region_;
 };
 
 inline std::shared_ptr<memory_store> make_store(std::uint16_t shards = 4) {

@@ -118,9 +118,15 @@ instant real_now() {
 test_node::test_node(const scratch_database& database) : id(node_id::make(real_now())) {
   postgres::cluster cluster{database.options(), {}};
   if (!cluster.ensure_shards(test_shards)) throw std::runtime_error{"no shards"};
-  auto taken = cluster.take_all_shards(id, "http://127.0.0.1:1");
-  if (!taken) throw std::runtime_error{"shards not taken"};
-  shards = std::move(*taken);
+  run_script(database.url(), "update cluster.node set state = 'dead'");  // the tests before
+  if (!cluster.join({id, "127.0.0.1", 1, "http://127.0.0.1:1", 1})) throw std::runtime_error{"not joined"};
+  auto view = [&] { return cluster.view().value(); };
+  take_over all;
+  for (const auto& s : view().shards) all.shards.push_back({s.id, s.epoch});
+  if (!cluster.change(id, come_up{view().version}).value() || !cluster.change(id, all).value())
+    throw std::runtime_error{"shards not taken"};
+  for (const auto& s : view().shards)
+    if (s.owner == id) shards.push_back({s.id, s.epoch});
 }
 
 postgres::journal_store test_node::writer(const postgres::connect_options& options) const {

@@ -1,61 +1,14 @@
 /// PostgreSQL crashes and comes back while the journal is being written.
-#include <sys/wait.h>
-
-#include <array>
+#include <atomic>
 #include <catch2/catch_test_macros.hpp>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
 #include <thread>
 
 #include "persistence/postgres/migrate.hpp"
 #include "tests/persistence/database.hpp"
+#include "tests/persistence/server.hpp"
 
 using namespace dabba;
 using namespace dabba::tests;
-
-namespace {
-
-/// A server of the test's own, in a new folder that goes with it.
-class own_server {
- public:
-  own_server() {
-    std::string folder = std::filesystem::temp_directory_path() / "dabba-restart.XXXXXX";
-    if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-    folder_ = folder;
-    url_ = run("start");
-  }
-  ~own_server() {
-    try {
-      run("remove");
-    } catch (const std::exception& e) {
-      std::fprintf(stderr, "%s\n", e.what());
-    }
-  }
-  own_server(const own_server&) = delete;
-  own_server& operator=(const own_server&) = delete;
-
-  [[nodiscard]] const std::string& url() const noexcept { return url_; }
-  void crash() const { run("restart", "-m immediate"); }
-
- private:
-  /// The first line that the script prints.
-  std::string run(const std::string& action, const std::string& options = "") const {
-    auto command = std::string{DABBA_POSTGRES_SCRIPT} + " " + action + " --data '" + folder_ + "' " + options;
-    auto* out = popen(command.c_str(), "r");
-    if (out == nullptr) throw std::runtime_error{"can't run " + command};
-    std::array<char, 1024> line{};
-    std::string first = std::fgets(line.data(), line.size(), out) != nullptr ? line.data() : "";
-    if (pclose(out) != 0) throw std::runtime_error{command + " failed"};
-    return first.substr(0, first.find('\n'));
-  }
-
-  std::string folder_;
-  std::string url_;
-};
-
-}  // namespace
 
 TEST_CASE("PostgreSQL crashes twice under load: what was acknowledged is there, once, and writing goes on") {
   own_server server;

@@ -25,6 +25,11 @@ append with_answer(append a, user_id caller, const std::string& key) {
   return a;
 }
 
+std::uint64_t last_position(const owned_shard& shard) {
+  return static_cast<std::uint64_t>(
+      database().number("select position from cluster.shard where id = " + std::to_string(shard.id.value)));
+}
+
 }  // namespace
 
 TEST_CASE("positions of a shard are consecutive over batches and commands of several events") {
@@ -32,8 +37,8 @@ TEST_CASE("positions of a shard are consecutive over batches and commands of sev
   auto writer = node.writer();
   const auto& a = node.shard(0);
   const auto& b = node.shard(1);
-  std::uint64_t next_a = a.position + 1;
-  std::uint64_t next_b = b.position + 1;
+  auto next_a = last_position(a) + 1;
+  auto next_b = last_position(b) + 1;
   for (int round = 0; round < 5; ++round) {
     std::vector batch{
         order_append(a, new_order(), 1, 3), order_append(b, new_order(), 1, 1), order_append(a, new_order(), 1, 1),
@@ -313,12 +318,17 @@ TEST_CASE("shards can be taken over while batches are being written, and nothing
   }};
   std::this_thread::sleep_for(100ms);
   test_node fresh;
+  std::vector<std::uint64_t> taken_at;
+  for (const auto& s : fresh.shards) taken_at.push_back(last_position(s));
   stop = true;
   load.join();
-  for (const auto& s : fresh.shards) {
-    INFO(s.id.value);
-    CHECK(database().number("select coalesce(max(position), 0) from ordering.journal where shard = " +
-                            std::to_string(s.id.value)) == static_cast<std::int64_t>(s.position));
+  for (std::size_t i = 0; i < fresh.shards.size(); ++i) {
+    auto id = std::to_string(fresh.shards[i].id.value);
+    INFO(id);
+    CHECK(database().number("select coalesce(max(position), 0) from ordering.journal where shard = " + id) ==
+          static_cast<std::int64_t>(taken_at[i]));
+    CHECK(database().number("select coalesce(max(epoch), 0) from ordering.journal where shard = " + id) <
+          static_cast<std::int64_t>(fresh.shards[i].epoch));
   }
 }
 

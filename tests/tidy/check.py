@@ -32,6 +32,7 @@ ALLOWED = [
     ("actors/", ["actors/", "protocols/", "cluster-config/", "persistence/store.hpp"]),
     ("persistence/", ["persistence/", "protocols/model/"]),
     ("http-edge/main.cpp", None),
+    ("http-edge/program/", None),
     ("http-edge/", ["http-edge/", "protocols/", "cluster-config/", "persistence/store.hpp"]),
     ("bench/city/", ["bench/city/", "protocols/model/"]),
     ("bench/", None),

@@ -295,7 +295,7 @@ platform::platform(edge_options options) : world_{std::make_shared<test::world>(
     return std::nullopt;
   };
   services_ = std::make_unique<edge_services>(edge_services{
-      *system_, region_, clock_, [w = world_] { return std::make_unique<memory_reader>(w); }, problem, keys_});
+      *system_, region_, clock_, wall_, [w = world_] { return std::make_unique<memory_reader>(w); }, problem, keys_, {}, {}});
   front_ = std::make_unique<edge>(std::move(options), *services_);
   front_->start();
 }

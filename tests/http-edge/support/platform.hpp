@@ -77,6 +77,7 @@ class platform {
   std::shared_ptr<test::world> world_;
   std::shared_ptr<token_keys> keys_;
   scaled_clock clock_;
+  scaled_clock wall_{real_now(), 1};
   region_actor region_;
   std::unique_ptr<edge_services> services_;
   std::unique_ptr<edge> front_;

@@ -1,0 +1,335 @@
+#include "actors/link.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <random>
+
+#include "actors/awaited_answers.hpp"
+#include "actors/cluster_metrics.hpp"
+#include "actors/outgoing_parcels.hpp"
+#include "protocols/errors.hpp"
+#include "protocols/model/limits.hpp"
+
+namespace dabba {
+namespace {
+
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+
+constexpr auto look_interval = 100ms;
+constexpr auto beat_interval = 1s;
+/// Without a heartbeat that has heard ours for so long the connection is taken for lost; nodes are judged later (cluster_terms::peer_patience).
+constexpr auto silence_patience = 3s;
+constexpr auto hello_patience = 2s;
+constexpr auto redial_interval = 250ms;
+
+std::uint64_t new_connection_number() {
+  static thread_local std::mt19937_64 random{std::random_device{}()};
+  return random();
+}
+
+struct link_actor_state {
+  static inline const char* name = "dabba.link";
+
+  link_actor_state(local_link_actor::pointer self, std::shared_ptr<const node_context> node, link_audience audience,
+                link_options options)
+      : self{self},
+        node{std::move(node)},
+        audience{std::move(audience)},
+        options{std::move(options)},
+        counted{self->system().metrics()} {}
+
+  local_link_actor::behavior_type make_behavior() {
+    self->set_down_handler([this](const caf::down_msg& x) {
+      if (other && other.address() == x.source) disconnect();
+    });
+    on_tick();
+    return {
+        [this](const heartbeat& x) { hear(x); },
+        [this](parcel& x) { take(std::move(x)); },
+        [this](envelope& x) { return pass_on<reply>(std::move(x)); },
+        [this](locate_partner x) { return pass_on<partner_actor>(x); },
+        [this](locate_matchmaker x) { return pass_on<matchmaker_actor>(x); },
+        [this](list_zones) { return pass_on<zone_list>(list_zones{true}); },
+        [this](const called& x) { connect(x.by.link, x.by.connection); },
+        [this](newer_view x) { tell_view(x.version); },
+        [this](const routes_changed& x) { here = x.here; },
+        [this](flush) { send_gathered(); },
+        [this](tick) { on_tick(); },
+        [this](stop) { end(); },
+    };
+  }
+
+  // -- The connection ------------------------------------------------------------------------------------------------
+
+  void on_tick() {
+    self->delayed_send(self, look_interval, tick{});
+    auto now = steady::now();
+    awaited.expire(now);
+    if (other && now - confirmed_at >= silence_patience) disconnect();
+    if (other && now - beat_at >= beat_interval) beat();
+    if (!other && options.dials && !is_dialling && now >= dial_at) call();
+  }
+
+  void call() {
+    is_dialling = true;
+    self->request(audience.dialer, caf::infinite, dial{options.address})
+        .then([this](const gateway_actor& gateway) { greet(gateway); }, [this](const caf::error&) { dial_later(); });
+  }
+
+  void greet(const gateway_actor& gateway) {
+    auto number = new_connection_number();
+    self->request(gateway, hello_patience,
+                  hello{node->self, options.peer, protocol_version, number, link_actor{self}})
+        .then(
+            [this, number](const welcome& x) {
+              is_dialling = false;
+              connect(x.link, number);
+            },
+            [this](const caf::error&) { dial_later(); });
+  }
+
+  void dial_later() {
+    is_dialling = false;
+    dial_at = steady::now() + redial_interval;
+  }
+
+  void connect(const link_actor& to, std::uint64_t number) {
+    disconnect();
+    other = to;
+    connection = number;
+    self->monitor(other);
+    confirmed_at = steady::now();
+    beat();
+  }
+
+  void disconnect() {
+    if (!other) return;
+    self->demonitor(other);
+    other = nullptr;
+    heard = confirmed = beats = 0;
+    dial_at = steady::now();
+    // First that it is down, then what was lost with it, or the region would send it here again.
+    set_up(false);
+    auto lost = outgoing.take_all();
+    for (auto& [id, who] : awaited.take_all())
+      if (auto what = lost.take(id, who.sent)) give_back(who, std::move(*what), false);
+    for (auto& each : lost.untold()) caf::anon_send(audience.region, returned{std::move(each), false});
+    arrived = 0;
+    answers.clear();
+  }
+
+  void set_up(bool up) {
+    if (std::exchange(is_up, up) == up) return;
+    link_state news{options.peer, up};
+    caf::anon_send(audience.region, news);
+    if (audience.membership) caf::anon_send(audience.membership, news);
+  }
+
+  void beat() {
+    beat_at = steady::now();
+    caf::anon_send(other, heartbeat{connection, ++beats, heard, known_view});
+  }
+
+  void hear(const heartbeat& x) {
+    if (!other || x.connection != connection) return;
+    bool is_first = heard == 0;
+    heard = x.beat;
+    // One that hears us no more is lost to us as well.
+    if (x.heard > confirmed) {
+      confirmed = x.heard;
+      confirmed_at = steady::now();
+    }
+    if (is_first) beat();  // so that the other end need not wait to know
+    if (x.heard > 0) set_up(true);
+    if (x.view > known_view && audience.membership) caf::anon_send(audience.membership, newer_view{x.view});
+  }
+
+  void tell_view(std::uint64_t version) {
+    if (version <= known_view) return;
+    known_view = version;
+    if (other) beat();
+  }
+
+  void end() {
+    disconnect();
+    self->quit();
+  }
+
+  // -- Questions for the other node ----------------------------------------------------------------------------------
+
+  template <class Answer>
+  caf::result<Answer> pass_on(question&& what) {
+    auto promise = self->make_response_promise<Answer>();
+    bool wants_answer = !promise.async();
+    if (!is_up) {
+      give_back(promise, std::move(what), false);
+      return promise;
+    }
+    bool is_full = outgoing.waiting() >= limits::questions_waiting ||
+                   (wants_answer && awaited.size() >= limits::answers_awaited);
+    if (is_full) {
+      counted.refused->inc();
+      promise.deliver(caf::make_error(errc::overloaded));
+      return promise;
+    }
+    constexpr auto patience = std::chrono::milliseconds{limits::request_deadline};
+    auto id = outgoing.add(std::move(what), wants_answer, static_cast<std::uint32_t>(patience.count()));
+    if (wants_answer) awaited.add(id, promise, steady::now() + patience);
+    send_soon();
+    return promise;
+  }
+
+  /// An envelope goes back to the region, which knows more or will; others ask again themselves.
+  template <class Answer>
+  void give_back(caf::typed_response_promise<Answer>& promise, question&& what, bool is_moved) {
+    counted.returned->inc();
+    if constexpr (std::is_same_v<Answer, reply>)
+      promise.delegate(audience.region, returned{std::get<envelope>(std::move(what)), is_moved});
+    else
+      promise.deliver(caf::make_error(is_moved ? errc::moved : errc::unavailable));
+  }
+  void give_back(awaited_answer& who, question&& what, bool is_moved) {
+    std::visit([&](auto& promise) { give_back(promise, std::move(what), is_moved); }, who.promise);
+  }
+
+  /// Behind whatever is in the mailbox by now: all of that joins the parcel.
+  void send_soon() {
+    if (std::exchange(flush_sent, true)) return;
+    self->send(self, flush{});
+  }
+
+  void send_gathered() {
+    flush_sent = false;
+    if (!other) return;
+    while (auto next = outgoing.next()) {
+      auto sent = caf::make_message(sealed(std::move(*next)));
+      outgoing.keep(sent);
+      counted.sent->inc(static_cast<std::int64_t>(sent.get_as<parcel>(0).questions.size()));
+      awaited.sent(sent);
+      send(sent);
+    }
+    if (handled_due || !answers.empty()) send(caf::make_message(sealed({})));
+  }
+
+  parcel sealed(parcel&& x) {
+    x.connection = connection;
+    x.handled = arrived;
+    x.answers = std::exchange(answers, {});
+    handled_due = false;
+    return std::move(x);
+  }
+
+  void send(const caf::message& what) { caf::anon_send(caf::actor_cast<caf::actor>(other), what); }
+
+  // -- From the other node -------------------------------------------------------------------------------------------
+
+  void take(parcel&& x) {
+    if (!other || x.connection != connection) return;
+    for (auto& each : x.answers) hear_answer(std::move(each));
+    outgoing.handled(x.handled);
+    counted.received->inc(static_cast<std::int64_t>(x.questions.size()));
+    for (auto& each : x.questions) pass_in(std::move(each));
+    if (x.number > 0) {
+      arrived = x.number;
+      handled_due = true;
+    }
+    if (handled_due || !answers.empty() || outgoing.waiting() > 0) send_soon();
+  }
+
+  void hear_answer(parcel::answered&& x) {
+    auto waiting = awaited.take(x.id);
+    const auto* refusal = std::get_if<errc>(&x.what);
+    if (!refusal || *refusal != errc::moved) {
+      if (waiting) deliver(*waiting, std::move(x.what));
+      return;
+    }
+    auto what = waiting ? copy_question(waiting->sent, x.id) : outgoing.find_unhandled(x.id);
+    if (!what) return;
+    if (waiting) return give_back(*waiting, std::move(*what), true);
+    if (auto* lost = std::get_if<envelope>(&*what)) caf::anon_send(audience.region, returned{std::move(*lost), true});
+  }
+
+  void pass_in(parcel::asked&& x) {
+    if (!node->lease->is_valid()) return answer_with(x, errc::unavailable);
+    std::visit([&](auto& what) { pass_in(x, what); }, x.what);
+  }
+
+  void pass_in(const parcel::asked& x, envelope& what) {
+    if (++what.hops > limits::hops) return answer_with(x, errc::unavailable);
+    const auto& shard = shard_for(what.to.id);
+    if (!shard) return answers.push_back({x.id, errc::moved});
+    if (!x.wants_answer) return caf::anon_send(shard, std::move(what));
+    ask<reply>(x.id, shard, std::move(what));
+  }
+  void pass_in(const parcel::asked& x, locate_partner what) {
+    const auto& shard = shard_for(what.who.value);
+    if (!shard) return answer_with(x, errc::moved);
+    ask<partner_actor>(x.id, shard, what);
+  }
+  void pass_in(const parcel::asked& x, locate_matchmaker what) {
+    const auto& shard = shard_for(matchmaker_ref(what.zone).id);
+    if (!shard) return answer_with(x, errc::moved);
+    ask<matchmaker_actor>(x.id, shard, what);
+  }
+  void pass_in(const parcel::asked& x, list_zones what) { ask<zone_list>(x.id, audience.region, what); }
+
+  template <class Answer, class To, class What>
+  void ask(std::uint64_t id, const To& whom, What&& what) {
+    self->request(whom, caf::infinite, std::forward<What>(what))
+        .then([this, id, on = connection](Answer& x) { gather(on, id, std::move(x)); },
+              [this, id, on = connection](const caf::error& why) { gather(on, id, to_errc(why)); });
+  }
+
+  void gather(std::uint64_t of_connection, std::uint64_t id, answer what) {
+    if (of_connection != connection || !other) return;
+    answers.push_back({id, std::move(what)});
+    send_soon();
+  }
+
+  void answer_with(const parcel::asked& x, errc why) {
+    if (x.wants_answer) answers.push_back({x.id, why});
+  }
+
+  [[nodiscard]] const shard_actor& shard_for(const uuid& id) const {
+    static const shard_actor nowhere;
+    return here ? (*here)[shard_of(id, node->shard_count).value] : nowhere;
+  }
+
+  local_link_actor::pointer self;
+  std::shared_ptr<const node_context> node;
+  link_audience audience;
+  link_options options;
+  link_metrics counted;
+  std::shared_ptr<const std::vector<shard_actor>> here;
+
+  link_actor other;
+  std::uint64_t connection = 0;
+  bool is_up = false;
+  bool is_dialling = false;
+  steady::time_point dial_at;
+  steady::time_point confirmed_at;  ///< when the other end last showed that it hears us
+  steady::time_point beat_at;
+  std::uint64_t beats = 0;
+  std::uint64_t heard = 0;      ///< the other's latest beat
+  std::uint64_t confirmed = 0;  ///< our latest that it heard
+  std::uint64_t known_view = 0;
+
+  outgoing_parcels outgoing;
+  awaited_answers awaited;
+  std::uint64_t arrived = 0;  ///< the other's latest parcel
+  bool handled_due = false;
+  std::vector<parcel::answered> answers;
+  bool flush_sent = false;
+};
+
+}  // namespace
+
+local_link_actor spawn_link(caf::actor_system& system, std::shared_ptr<const node_context> node, link_audience audience,
+                            link_options options) {
+  return system.spawn<local_link_actor::stateful_impl<link_actor_state>>(std::move(node), std::move(audience),
+                                                                      std::move(options));
+}
+
+}  // namespace dabba

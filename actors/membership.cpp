@@ -1,0 +1,314 @@
+#include "actors/membership.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/cluster_metrics.hpp"
+#include "actors/lock_keeper.hpp"
+#include "cluster-config/membership.hpp"
+
+namespace dabba {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace cluster_terms;
+
+constexpr auto look_interval = 50ms;
+constexpr auto say_interval = 5s;
+constexpr auto retry_interval = 250ms;  // after the database did not answer
+/// Of changes and looks in a row; then others get their turn.
+constexpr int steps_in_a_row = 20;
+
+uptime now() { return std::chrono::duration_cast<uptime>(node_lease::now()); }
+
+struct membership_state {
+  static inline const char* name = "dabba.membership";
+
+  membership_state(membership_actor::pointer self, cluster_factory factory, local_region_actor region,
+                   membership_options options)
+      : self{self},
+        make{std::move(factory)},
+        store{make()},
+        region{std::move(region)},
+        options{std::move(options)},
+        counted{self->system().metrics()} {
+    memory.self = this->options.self.id;
+    memory.renewing_since = uptime::max();
+    memory.holding_lock_since = this->options.takes_lock ? uptime::max() : uptime{};
+  }
+
+  membership_actor::behavior_type make_behavior() {
+    on_tick();
+    return {
+        [this](link_state x) { on_link(x); },
+        [this](newer_view x) { if (x.version > view.version) wants_look = true; },
+        [this](drained x) {
+          memory.drained[x.shard] = x.epoch;
+          wants_look = true;
+        },
+        [this](lock_state x) { on_lock(x); },
+        [this](start_leaving) { leave_soon(); },
+        [this](tick) { on_tick(); },
+        [this](stop) { end(); },
+    };
+  }
+
+  // -- Time ----------------------------------------------------------------------------------------------------------
+
+  void on_tick() {
+    if (has_left) return;
+    self->delayed_send(self, look_interval, tick{});
+    counted.lease->value(options.our_lease->left_s());
+    if (!has_joined && !join()) return;
+    say_if_alone();
+    if (wants_look || now() >= look_at || unreachable_for_long() != told_unreachable) look();
+  }
+
+  /// An operator who waits for a node should not have to guess what it waits for.
+  void say_if_alone() {
+    const auto* own = find_node(view, memory.self);
+    if (!own || own->state != node_state::joining || now() < say_at) return;
+    std::string whom;
+    for (auto peer : memory.unreachable)
+      if (is_running(view, peer)) whom += " " + to_string(peer);
+    if (!whom.empty() && say_at > uptime{}) options.report("still not connected with" + whom);
+    say_at = now() + say_interval;
+  }
+
+  bool join() {
+    if (now() < look_at) return false;
+    auto done = store->join(options.self);
+    if (!done) {
+      look_at = now() + retry_interval;
+      return false;
+    }
+    if (options.takes_lock)
+      keeper = spawn_lock_keeper(self->system(), make, options.self.id, options.our_lease, membership_actor{self});
+    else
+      options.our_lease->needs_no_lock();
+    return has_joined = true;
+  }
+
+  void on_lock(lock_state x) {
+    memory.holding_lock_since = x.is_held ? now() : uptime::max();
+    wants_look = true;
+    if (x.is_held) return;
+    counted.lock_losses->inc();
+    options.report("the connection that holds the node's lock was lost");
+  }
+
+  // -- The tables ----------------------------------------------------------------------------------------------------
+
+  void look() {
+    for (int i = 0; i < steps_in_a_row; ++i) {
+      if (!renew()) return;
+      auto steps = next_steps(view, memory, now());
+      tell_region();
+      if (steps.must_end) return must_end("this node was cut off from the others, or declared dead");
+      if (steps.may_leave || (is_leaving && !has_heirs())) return leave_now();
+      if (steps.watch) look_at = std::min(look_at, now() + watch_interval);
+      if (!carry_out(steps.changes)) return;
+    }
+    wants_look = true;
+  }
+
+  /// Renews the lease and reads the tables; false when that could not be done.
+  bool renew() {
+    wants_look = false;
+    auto sent_at = node_lease::now();
+    told_unreachable = unreachable_for_long();
+    auto renewed = store->renew(options.self.id, told_unreachable, view.shards.empty() ? 0 : view.version);
+    if (!renewed) {
+      // While the database is away nobody can renew; afterwards all get a full term to do so.
+      memory.renewing_since = uptime::max();
+      look_at = now() + retry_interval;
+      return false;
+    }
+    counted.renewal_time->observe(std::chrono::duration<double>{node_lease::now() - sent_at}.count());
+    if (!*renewed) {
+      must_end("this node was declared dead");
+      return false;
+    }
+    options.our_lease->renewed(sent_at);
+    memory.renewing_since = std::min(memory.renewing_since, now());
+    look_at = now() + renew_interval;
+    if ((*renewed)->shards.empty()) (*renewed)->shards = std::move(view.shards);
+    view = std::move(**renewed);
+    note_unreachable();
+    return true;
+  }
+
+  /// True when the tables are to be read anew: something has changed, or renewing the lease can't wait for the rest.
+  bool carry_out(const std::vector<cluster_change>& changes) {
+    bool has_changed = false;
+    for (const auto& change : changes) {
+      if (now() >= look_at) return true;
+      auto done = store->change(options.self.id, change);
+      if (done && *done) {
+        has_changed = true;
+        options.report(describe(change));
+        count(change);
+      }
+    }
+    return has_changed;
+  }
+
+  void tell_region() {
+    if (view.version == told_version) return;
+    told_version = view.version;
+    count_view();
+    const auto* own = find_node(view, memory.self);
+    options.our_lease->set_up(own && own->state == node_state::up);
+    std::erase_if(memory.drained, [this](const auto& entry) {
+      const auto& row = view.shards[entry.first.value];
+      return row.owner != memory.self || row.state != shard_state::handoff;
+    });
+    caf::anon_send(region, view_changed{std::make_shared<const cluster_view>(view), membership_actor{self}});
+  }
+
+  void count(const cluster_change& what) {
+    auto add = [this](std::string_view way, const auto& x) {
+      counted.moves[way].inc(static_cast<std::int64_t>(x.shards.size()));
+    };
+    if (const auto* taken = std::get_if<take_over>(&what)) add("taken_over", *taken);
+    if (const auto* asked = std::get_if<ask_handoff>(&what)) add("handed_in", *asked);
+    if (const auto* given = std::get_if<hand_over>(&what)) add("handed_out", *given);
+    if (const auto* forced = std::get_if<force_handoff>(&what)) add("forced", *forced);
+  }
+
+  void count_view() {
+    counted.view->value(static_cast<std::int64_t>(view.version));
+    for (auto state : {node_state::joining, node_state::up, node_state::draining})
+      counted.nodes[dabba::name(state)].value(std::ranges::count(view.nodes, state, &node_row::state));
+    counted.unowned->value(std::ranges::count_if(
+        view.shards, [this](const shard_row& x) { return !x.owner || !is_running(view, *x.owner); }));
+  }
+
+  static std::string describe(const cluster_change& what) {
+    auto shards = [](std::string_view verb, const auto& x) {
+      return std::string{verb} + " " + std::to_string(x.shards.size()) + " shards";
+    };
+    return std::visit(
+        [&]<class Change>(const Change& x) -> std::string {
+          if constexpr (std::is_same_v<Change, come_up>) return "this node is up";
+          else if constexpr (std::is_same_v<Change, start_draining>) return "node " + to_string(x.who) + " drains";
+          else if constexpr (std::is_same_v<Change, leave>) return "this node has left";
+          else if constexpr (std::is_same_v<Change, declare_dead>)
+            return "declared node " + to_string(x.who) + " dead: " + std::string{dabba::name(x.cause)};
+          else if constexpr (std::is_same_v<Change, take_over>) return shards("took over", x);
+          else if constexpr (std::is_same_v<Change, ask_handoff>) return shards("asked for", x);
+          else if constexpr (std::is_same_v<Change, hand_over>) return shards("handed over", x);
+          else if constexpr (std::is_same_v<Change, force_handoff>) return shards("forced the handoff of", x);
+          else return shards("kept", x);
+        },
+        what);
+  }
+
+  // -- Other nodes ---------------------------------------------------------------------------------------------------
+
+  void on_link(link_state x) {
+    auto& link = links[x.peer];
+    link = {x.is_up, now()};
+    note_unreachable();
+    // A killed process closes its connections: perhaps its lock is free by now.
+    wants_look = true;
+  }
+
+  void note_unreachable() {
+    memory.unreachable.clear();
+    for (const auto& node : view.nodes) {
+      if (node.id == memory.self || node.state == node_state::dead) continue;
+      auto link = links.try_emplace(node.id, peer_link{false, now()}).first->second;
+      if (!link.is_up) memory.unreachable.insert(node.id);
+    }
+    // A newcomer may have called before it was seen in the tables.
+    std::erase_if(links, [this](const auto& entry) {
+      return !entry.second.is_up && !is_running(view, entry.first) && !is_joining(entry.first);
+    });
+  }
+
+  [[nodiscard]] bool is_joining(node_id who) const {
+    const auto* row = find_node(view, who);
+    return row && row->state == node_state::joining;
+  }
+
+  /// Nodes that run, by the tables, and that could not be talked to for some time.
+  [[nodiscard]] std::set<node_id> unreachable_for_long() const {
+    std::set<node_id> out;
+    for (const auto& [peer, link] : links)
+      if (!link.is_up && is_running(view, peer) && now() - link.since >= peer_patience) out.insert(peer);
+    return out;
+  }
+
+  // -- Ends ----------------------------------------------------------------------------------------------------------
+
+  void must_end(const std::string& why) {
+    is_condemned = true;
+    options.our_lease->suspend();
+    if (options.must_end) std::exchange(options.must_end, nullptr)(why);
+    end();
+  }
+
+  void leave_soon() {
+    if (std::exchange(is_leaving, true)) return;
+    if (!has_joined || !has_heirs()) return leave_now();
+    (void)store->change(memory.self, start_draining{memory.self});
+    wants_look = true;
+  }
+
+  [[nodiscard]] bool has_heirs() const {
+    return std::ranges::any_of(view.nodes, [this](const node_row& x) {
+      return x.id != memory.self && x.state == node_state::up;
+    });
+  }
+
+  /// What follows is the end of the node's other actors, and then ours.
+  void leave_now() {
+    has_left = true;
+    if (options.has_left) std::exchange(options.has_left, nullptr)();
+  }
+
+  void end() {
+    options.our_lease->suspend();
+    if (has_joined && !is_condemned) (void)store->change(memory.self, leave{});
+    region = nullptr;
+    if (keeper) caf::anon_send(keeper, stop{});
+    self->quit();
+  }
+
+  struct peer_link {
+    bool is_up = false;
+    uptime since{};
+  };
+
+  membership_actor::pointer self;
+  cluster_factory make;
+  std::unique_ptr<cluster_store> store;
+  lock_keeper_actor keeper;
+  local_region_actor region;
+  membership_options options;
+  membership_metrics counted;
+  bool has_joined = false;
+  bool is_leaving = false;
+  bool has_left = false;      ///< or is about to: nothing more is looked at
+  bool is_condemned = false;  ///< by the others
+  bool wants_look = true;
+  uptime look_at{};
+  uptime say_at{};
+  std::set<node_id> told_unreachable;
+  std::uint64_t told_version = UINT64_MAX;
+  cluster_view view;
+  node_memory memory;
+  std::map<node_id, peer_link> links;
+};
+
+}  // namespace
+
+membership_actor spawn_membership(caf::actor_system& system, cluster_factory make, local_region_actor region,
+                                  membership_options options) {
+  return system.spawn<membership_actor::stateful_impl<membership_state>, caf::detached>(std::move(make), std::move(region),
+                                                                                        std::move(options));
+}
+
+}  // namespace dabba

@@ -1,0 +1,94 @@
+/// Questions for another node: gathered into numbered parcels, each kept until the other side says that it passed its
+/// questions on, so that what is lost or refused can be sent elsewhere.
+#pragma once
+
+#include <caf/message.hpp>
+#include <deque>
+#include <optional>
+
+#include "protocols/actors.hpp"
+#include "protocols/model/limits.hpp"
+
+namespace dabba {
+
+/// The question with this id in a message that holds a parcel; nothing when it is not in there.
+inline std::optional<question> copy_question(const caf::message& sent, std::uint64_t id) {
+  if (!sent.match_elements<parcel>()) return std::nullopt;
+  const auto& questions = sent.get_as<parcel>(0).questions;
+  if (questions.empty() || id < questions.front().id || id > questions.back().id) return std::nullopt;
+  return questions[id - questions.front().id].what;
+}
+
+class outgoing_parcels {
+ public:
+  /// What was neither passed on nor answered when a connection ended.
+  struct remains {
+    std::deque<parcel::asked> waiting;
+    std::deque<caf::message> unhandled;
+
+    /// A question that waits for its answer, wherever it got to.
+    std::optional<question> take(std::uint64_t id, const caf::message& sent) {
+      if (waiting.empty() || id < waiting.front().id) return copy_question(sent, id);
+      return std::move(waiting[id - waiting.front().id].what);
+    }
+    /// Of those that nobody waits for an answer to.
+    std::vector<envelope> untold() {
+      std::vector<envelope> out;
+      auto add = [&out](const parcel::asked& each) {
+        if (const auto* what = std::get_if<envelope>(&each.what); what && !each.wants_answer) out.push_back(*what);
+      };
+      for (const auto& sent : unhandled) std::ranges::for_each(sent.get_as<parcel>(0).questions, add);
+      std::ranges::for_each(waiting, add);
+      return out;
+    }
+  };
+
+  /// Returns the question's id.
+  std::uint64_t add(question&& what, bool wants_answer, std::uint32_t ms_left) {
+    waiting_.push_back({++last_id_, wants_answer, ms_left, std::move(what)});
+    return last_id_;
+  }
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+
+  /// Nothing when no question waits, or too many parcels are unhandled.
+  std::optional<parcel> next() {
+    if (waiting_.empty() || unhandled_.size() >= limits::parcels_unhandled) return std::nullopt;
+    parcel out;
+    out.number = ++last_number_;
+    auto count = std::min(waiting_.size(), limits::questions_per_parcel);
+    out.questions.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      out.questions.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+    return out;
+  }
+
+  /// Keeps what is now sent.
+  void keep(const caf::message& sent) { unhandled_.push_back(sent); }
+
+  /// The other side passed on all parcels up to this one.
+  void handled(std::uint64_t number) {
+    while (!unhandled_.empty() && unhandled_.front().get_as<parcel>(0).number <= number) unhandled_.pop_front();
+  }
+
+  [[nodiscard]] std::optional<question> find_unhandled(std::uint64_t id) const {
+    for (const auto& sent : unhandled_)
+      if (auto found = copy_question(sent, id)) return found;
+    return std::nullopt;
+  }
+
+  /// Numbers start anew with the next connection.
+  remains take_all() {
+    last_id_ = last_number_ = 0;
+    return {std::exchange(waiting_, {}), std::exchange(unhandled_, {})};
+  }
+
+ private:
+  std::deque<parcel::asked> waiting_;
+  std::deque<caf::message> unhandled_;
+  std::uint64_t last_id_ = 0;
+  std::uint64_t last_number_ = 0;
+};
+
+}  // namespace dabba

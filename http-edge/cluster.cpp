@@ -1,0 +1,82 @@
+#include "http-edge/cluster.hpp"
+
+#include <algorithm>
+
+#include "cluster-config/membership.hpp"
+#include "http-edge/commands.hpp"
+
+namespace dabba::http {
+namespace {
+
+void put_node(json_object& out, const cluster_view& view, const node_row& node, const shard_counts& counts) {
+  out.put("nodeId", node.id).put("state", node.state).put("shards", counts.owned).put("coming", counts.coming);
+  out.put("going", counts.going).put("leaseSeconds", lease_left_s(view, node)).put("hasLostLock", node.has_lost_lock);
+  out.array("unreachable", node.unreachable, [](json_object& each, node_id peer) { each.put("nodeId", peer); });
+  out.put("clusterAddress", node.host + ":" + std::to_string(node.cluster_port)).put("url", node.http_url);
+  out.put("protocolVersion", node.protocol_version).put("startedAt", node.started_at);
+}
+
+asio::awaitable<handled> read_cluster(call& c) {
+  result_of<cluster_view> lost = tl::unexpected{errc::unavailable};
+  auto view = co_await c.shared.reads.run(std::move(lost), c.shared.services.read_cluster);
+  if (!view) co_return refused(view.error());
+  co_return json_response(cluster_json(*view));
+}
+
+asio::awaitable<handled> drain_one(call& c) {
+  auto which = c.id<node_id>(0, errc::not_found);
+  if (!which) co_return tl::unexpected{std::move(which.error())};
+  result_of<cluster_view> lost = tl::unexpected{errc::unavailable};
+  auto view = co_await c.shared.reads.run(std::move(lost), c.shared.services.read_cluster);
+  if (!view) co_return refused(view.error());
+  if (!find_node(*view, *which)) co_return refused(errc::not_found);
+  auto drain = [how = c.shared.services.drain_node, which = *which] { return how(which); };
+  result_of<bool> undone = tl::unexpected{errc::unavailable};
+  auto done = co_await c.shared.reads.run(std::move(undone), drain);
+  if (!done) co_return refused(done.error());
+  co_return json_response(json_text_of([&](json_object& out) { out.put("nodeId", *which).put("drains", true); }), 202);
+}
+
+constexpr auto operators = access::only({user_role::support, user_role::admin});
+constexpr auto admins = access::only({user_role::admin});
+
+constexpr std::array routes{
+    route{verb::get, "/v1/admin/cluster", operators, key_rule::ignored, body_rule::none, read_cluster},
+    route{verb::post, "/v1/admin/cluster/nodes/{}/drain", admins, key_rule::ignored, body_rule::optional, drain_one},
+};
+
+}  // namespace
+
+std::map<node_id, shard_counts> count_shards(const cluster_view& view) {
+  std::map<node_id, shard_counts> counts;
+  for (const auto& shard : view.shards) {
+    if (!shard.owner) continue;
+    ++counts[*shard.owner].owned;
+    if (shard.state != shard_state::handoff || !shard.target) continue;
+    ++counts[*shard.owner].going;
+    ++counts[*shard.target].coming;
+  }
+  return counts;
+}
+
+std::size_t count_unowned(const cluster_view& view) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      view.shards, [&](const shard_row& x) { return !x.owner || !is_running(view, *x.owner); }));
+}
+
+double lease_left_s(const cluster_view& view, const node_row& node) {
+  return std::chrono::duration<double>{node.lease_until - view.now}.count();
+}
+
+std::string cluster_json(const cluster_view& view) {
+  auto counts = count_shards(view);
+  return json_text_of([&](json_object& out) {
+    out.put("view", view.version).put("shards", view.shards.size()).put("unowned", count_unowned(view));
+    out.array("nodes", view.nodes,
+              [&](json_object& each, const node_row& node) { put_node(each, view, node, counts[node.id]); });
+  });
+}
+
+std::span<const route> cluster_routes() { return routes; }
+
+}  // namespace dabba::http

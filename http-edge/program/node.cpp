@@ -1,0 +1,340 @@
+/// `dabba node`: makes all the parts and puts them together.
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <csignal>
+#include <fmt/core.h>
+#include <future>
+#include <mutex>
+#include <pthread.h>
+#include <thread>
+#include <unistd.h>
+
+#include "actors/cluster_port.hpp"
+#include "actors/membership.hpp"
+#include "actors/region.hpp"
+#include "actors/scheduling.hpp"
+#include "http-edge/edge.hpp"
+#include "http-edge/program/commands.hpp"
+#include "http-edge/program/database.hpp"
+#include "http-edge/tokens.hpp"
+#include "persistence/postgres/cluster.hpp"
+#include "persistence/postgres/connection_names.hpp"
+#include "persistence/postgres/journal_store.hpp"
+#include "persistence/postgres/migrate.hpp"
+#include "persistence/postgres/reader.hpp"
+#include "protocols/errors.hpp"
+
+namespace dabba::program {
+namespace {
+
+constexpr auto shutdown_patience = std::chrono::seconds{10};
+constexpr auto join_patience = std::chrono::seconds{60};
+/// Of a process that must not go on: sysexits.h's EX_TEMPFAIL, "try again".
+constexpr int exit_declared_dead = 75;
+
+outcome check_database(const node_options& options) {
+  auto until = within(startup_patience);
+  auto connection = postgres::connection::open(connect_as(options.database, "dabba start"), until);
+  if (!connection) return tl::unexpected{"the database can't be reached: " + connection.error().message};
+  if (auto problem = postgres::schema_problem(*connection, until))
+    return tl::unexpected{*problem + " (run: dabba migrate --database URL)"};
+  return postgres::check_durability(*connection, options.allow_unsafe_database, until);
+}
+
+/// What the cluster's tables say of it before a node joins.
+struct cluster_shape {
+  std::uint16_t shards = 0;
+  std::shared_ptr<const dabba::clock> time;  // ::clock is the C library's
+  std::shared_ptr<const dabba::clock> wall;
+};
+
+tl::expected<std::uint16_t, std::string> find_shards(const node_options& options, postgres::cluster& tables) {
+  auto known = tables.shard_count();
+  auto until = std::chrono::steady_clock::now() + join_patience;
+  while (options.join && (!known || !*known) && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{500});
+    known = tables.shard_count();
+  }
+  if (known && *known && options.shards.value_or(**known) == **known) return **known;
+  if (known && *known)
+    return tl::unexpected{fmt::format("this database was made with {} shards, not {}", **known, *options.shards)};
+  if (options.join) return tl::unexpected{std::string{"there is no cluster in this database to join"}};
+  auto wanted = options.shards.value_or(limits::shards_default);
+  auto made = tables.ensure_shards(wanted);
+  if (!made) return tl::unexpected{"the cluster tables can't be made: " + to_string(made.error())};
+  return wanted;
+}
+
+tl::expected<cluster_shape, std::string> find_shape(const node_options& options) {
+  postgres::cluster tables{connect_as(options.database, "dabba start"), report};
+  auto shards = find_shards(options, tables);
+  if (!shards) return tl::unexpected{shards.error()};
+  auto setting = tables.clock(options.clock_scale);
+  if (!setting) return tl::unexpected{"the cluster's clock can't be read: " + to_string(setting.error())};
+  auto passed = static_cast<double>((setting->real_now - setting->real_anchor).count()) * setting->scale;
+  auto now = setting->platform_anchor + duration{static_cast<std::int64_t>(passed)};
+  return cluster_shape{*shards, std::make_shared<scaled_clock>(now, setting->scale),
+                       std::make_shared<scaled_clock>(setting->real_now, 1)};
+}
+
+// -- Parts -----------------------------------------------------------------------------------------------------------
+
+std::shared_ptr<node_context> spawn_stores(caf::actor_system& system, const node_options& options,
+                                           const cluster_shape& shape, node_id self,
+                                           std::shared_ptr<const node_lease> lease) {
+  auto node = std::make_shared<node_context>();
+  node->self = self;
+  node->lease = std::move(lease);
+  node->time = shape.time;
+  node->orders = options.orders;
+  node->dispatch = options.dispatch;
+  node->shard_count = shape.shards;
+  auto make_writer = [self, database = options.database] {
+    return std::make_unique<postgres::journal_store>(
+        self, connect_as(database, postgres::journal_connection_name(self)), report);
+  };
+  auto make_reader = [database = options.database] {
+    return std::make_unique<postgres::reader>(connect_as(database, "dabba reader"), report);
+  };
+  for (unsigned i = 0; i < options.journal_writers; ++i) node->journals.push_back(spawn_journal(system, make_writer));
+  node->readers.push_back(spawn_reader(system, make_reader));
+  node->cluster = spawn_cluster(
+      system,
+      [database = options.database] {
+        return std::make_unique<postgres::cluster>(connect_as(database, "dabba shards"), report);
+      },
+      self);
+  return node;
+}
+
+std::optional<cluster_certificates> certificates_of(const node_options& options) {
+  if (options.cluster_certificate.empty()) return std::nullopt;
+  return cluster_certificates{options.cluster_certificate, options.cluster_key, options.cluster_authority};
+}
+
+bool is_loopback(const std::string& address) {
+  return address == "localhost" || address == "::1" || address.starts_with("127.");
+}
+
+outcome check_cluster_options(const node_options& options) {
+  bool has_all = !options.cluster_certificate.empty() && !options.cluster_key.empty() && !options.cluster_authority.empty();
+  bool has_none = options.cluster_certificate.empty() && options.cluster_key.empty() && options.cluster_authority.empty();
+  if (!has_all && !has_none)
+    return tl::unexpected{std::string{"--cluster-certificate, --cluster-key and --cluster-authority go together"}};
+  if (has_none && !is_loopback(options.cluster_address))
+    return tl::unexpected{"--cluster-listen " + options.cluster_address +
+                          " needs certificates: nodes trust what their peers send (see docs/operations.md)"};
+  for (const auto& file : {options.cluster_certificate, options.cluster_key, options.cluster_authority})
+    if (!file.empty() && ::access(file.c_str(), R_OK) != 0) return tl::unexpected{file + " can't be read"};
+  return {};
+}
+
+edge_options edge_options_of(const node_options& x, const cluster_shape& shape) {
+  edge_options out;
+  out.address = x.address;
+  out.port = x.port;
+  out.admin_port = x.admin_port;
+  out.web_root = x.web_root;
+  out.open_city = x.open_city;
+  out.threads = x.edge_threads;
+  out.shard_count = shape.shards;
+  out.allowed_origins = x.allowed_origins;
+  out.frames_per_second = x.frames_per_second;
+  return out;
+}
+
+// -- Ends ------------------------------------------------------------------------------------------------------------
+
+sigset_t block_ending_signals() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  sigaddset(&ending, SIGINT);
+  sigaddset(&ending, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  return ending;
+}
+
+/// From now on the node has a bounded time to end; another signal, or the end of that time, ends it at once.
+void guard_shutdown(sigset_t ending) {
+  std::thread{[ending] {
+    timespec patience{.tv_sec = shutdown_patience.count(), .tv_nsec = 0};
+    sigtimedwait(&ending, nullptr, &patience);
+    spdlog::error("ending without waiting for what is under way");
+    std::_Exit(1);
+  }}.detach();
+}
+
+void stop_and_wait(caf::actor_system& system, const auto& actor) {
+  caf::scoped_actor self{system};
+  self->monitor(actor);
+  caf::anon_send(actor, stop{});
+  self->receive([](const caf::down_msg&) {}, caf::after(shutdown_patience) >> [] {});
+}
+
+[[noreturn]] void end_at_once(const std::string& why) {
+  spdlog::critical("ending: {}", why);
+  spdlog::default_logger()->flush();
+  std::_Exit(exit_declared_dead);
+}
+
+// -- The node --------------------------------------------------------------------------------------------------------
+
+/// The parts of a running node, made in this order and ended in the other.
+class running_node {
+ public:
+  running_node(caf::actor_system& system, const node_options& options, const cluster_shape& shape)
+      : system_{system}, options_{options}, is_encrypted_{certificates_of(options).has_value()} {
+    self_ = node_id::make(shape.wall->now());
+    node_ = spawn_stores(system, options, shape, self_, lease_);
+    dialer_ = spawn_dialer(system, is_encrypted_);
+    region_ = spawn_region(system, node_, {true, dialer_});
+  }
+
+  [[nodiscard]] const local_region_actor& region() const noexcept { return region_; }
+  [[nodiscard]] std::shared_ptr<const node_lease> lease() const noexcept { return lease_; }
+
+  /// Opens the cluster's port and joins.
+  outcome join(const std::string& http_url) {
+    auto port = open_cluster_port(system_, region_, {options_.cluster_address, options_.cluster_port}, is_encrypted_);
+    if (!port) return tl::unexpected{port.error()};
+    auto host = options_.cluster_host.empty() ? options_.cluster_address : options_.cluster_host;
+    membership_options how;
+    how.self = {self_, host, *port, options_.public_url.empty() ? http_url : options_.public_url, protocol_version};
+    how.our_lease = lease_;
+    how.takes_lock = !options_.lock_free;
+    how.must_end = end_at_once;
+    how.has_left = [this] { left_.set_value(); };
+    how.report = [](const std::string& what) { spdlog::info("cluster: {}", what); };
+    membership_ = spawn_membership(
+        system_,
+        [database = options_.database] {
+          return std::make_unique<postgres::cluster>(connect_as(database, "dabba membership"), report);
+        },
+        region_, std::move(how));
+    spdlog::info("node {} takes part in the cluster on {}:{}", to_string(self_), host, *port);
+    return {};
+  }
+
+  /// Waits for a signal, or for an operator to have drained the node.
+  void serve_until_told(sigset_t ending) {
+    auto left = left_.get_future();
+    timespec interval{.tv_sec = 0, .tv_nsec = 100'000'000};
+    while (sigtimedwait(&ending, nullptr, &interval) < 0)
+      if (left.wait_for(std::chrono::seconds{0}) == std::future_status::ready) return;
+    spdlog::info("handing over");
+    caf::anon_send(membership_, start_leaving{});
+    // A second signal, or the end of the patience: what is not handed over is taken over.
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds{options_.drain_seconds};
+    while (left.wait_for(std::chrono::seconds{0}) != std::future_status::ready &&
+           std::chrono::steady_clock::now() < until)
+      if (sigtimedwait(&ending, nullptr, &interval) >= 0) return;
+  }
+
+  /// Every shard finishes its writes, then the journals end.
+  void stop_actors() {
+    stop_and_wait(system_, region_);
+    for (const auto& journal : node_->journals) stop_and_wait(system_, journal);
+    for (const auto& reader : node_->readers) stop_and_wait(system_, reader);
+    stop_and_wait(system_, node_->cluster);
+    // Only now, when nothing is written any more, may others take what is left.
+    if (membership_) stop_and_wait(system_, membership_);
+    stop_and_wait(system_, dialer_);
+  }
+
+ private:
+  caf::actor_system& system_;
+  const node_options& options_;
+  bool is_encrypted_;
+  std::shared_ptr<node_lease> lease_ = std::make_shared<node_lease>();
+  node_id self_;
+  std::shared_ptr<node_context> node_;
+  dialer_actor dialer_;
+  local_region_actor region_;
+  membership_actor membership_;
+  std::promise<void> left_;
+};
+
+edge_services services_of(caf::actor_system& system, const node_options& options, const cluster_shape& shape,
+                          const running_node& node, std::shared_ptr<const token_keys> keys) {
+  auto tables = std::make_shared<postgres::cluster>(connect_as(options.database, "dabba health"), report);
+  auto one_at_a_time = std::make_shared<std::mutex>();
+  auto use = [tables, one_at_a_time](auto what) {
+    return [=](auto... x) {
+      std::lock_guard guard{*one_at_a_time};
+      return what(*tables, x...);
+    };
+  };
+  return {.system = system,
+          .region = node.region(),
+          .time = *shape.time,
+          .wall = *shape.wall,
+          .make_reader = [database = options.database]() -> std::unique_ptr<entity_reader> {
+            return std::make_unique<postgres::reader>(connect_as(database, "dabba edge"), report);
+          },
+          .problem = use([lease = node.lease()](postgres::cluster& x) -> std::optional<std::string> {
+            if (auto problem = x.problem()) return problem;
+            if (!lease->is_up()) return "this node is on its way into the cluster, or out of it";
+            if (!lease->is_valid()) return "this node's lease has run out";
+            return std::nullopt;
+          }),
+          .keys = std::move(keys),
+          .read_cluster = use([](postgres::cluster& x) { return x.view(); }),
+          .drain_node = use([](postgres::cluster& x, node_id who) { return x.change(who, start_draining{who}); })};
+}
+
+outcome start_edge(std::optional<edge>& front, const edge_options& options, edge_services services) {
+  try {
+    front.emplace(options, std::move(services));
+    front->start();
+    return {};
+  } catch (const std::runtime_error& why) {
+    return tl::unexpected{std::string{why.what()}};
+  }
+}
+
+outcome serve(const node_options& options, std::shared_ptr<const token_keys> keys, const cluster_shape& shape,
+              sigset_t ending) {
+  caf::actor_system_config config;
+  set_scheduling(config, options.actor_threads);
+  load_cluster_modules(config, certificates_of(options));
+  caf::actor_system system{config};
+  running_node node{system, options, shape};
+  std::optional<edge> front;
+  auto started = start_edge(front, edge_options_of(options, shape),
+                            services_of(system, options, shape, node, std::move(keys)));
+  if (started) started = node.join("http://" + options.address + ":" + std::to_string(front->port()));
+  if (started) {
+    spdlog::info("serving on http://{}:{}", options.address, front->port());
+    if (options.open_city) spdlog::warn("the live city is open to everybody who can reach this port");
+    node.serve_until_told(ending);
+    spdlog::info("stopping");
+    guard_shutdown(ending);
+    front->stop();
+  }
+  // Also of a node that can't listen: the actor system waits for its actors.
+  node.stop_actors();
+  spdlog::info("stopped");
+  return started;
+}
+
+}  // namespace
+
+outcome run_node(const node_options& options) {
+  if (options.database.empty()) return tl::unexpected{std::string{"--database is required"}};
+  if (options.signing_key.empty()) return tl::unexpected{std::string{"--signing-key is required"}};
+  if (auto usable = check_cluster_options(options); !usable) return usable;
+  auto ending = block_ending_signals();  // before any thread is made
+  auto keys = token_keys::load(options.signing_key);
+  if (!keys) return tl::unexpected{keys.error()};
+  if (auto usable = check_database(options); !usable) return usable;
+  auto shape = find_shape(options);
+  if (!shape) return tl::unexpected{shape.error()};
+  register_message_types();
+  register_store_types();
+  register_cluster_types();
+  register_edge_types();
+  return serve(options, std::make_shared<const token_keys>(std::move(*keys)), *shape, ending);
+}
+
+}  // namespace dabba::program
