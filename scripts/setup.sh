@@ -20,7 +20,8 @@ packages_run=(ca-certificates g++ cmake ninja-build ccache pkg-config curl pytho
   libboost1.81-dev nlohmann-json3-dev libpq-dev postgresql-15 libcjose-dev libjansson-dev libssl-dev libs2-dev
   libexpected-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev
   libjemalloc-dev)
-packages_test=(python3 librapidcheck-dev chromium chromium-driver iproute2)
+# prometheus: for promtool, which tests the alerts.
+packages_test=(python3 librapidcheck-dev chromium chromium-driver iproute2 prometheus)
 # The proxy before several nodes.
 packages_cluster=(haproxy)
 # Holds the server's program too. The package redis-server would add a service that listens on the machine.

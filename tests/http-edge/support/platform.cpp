@@ -294,8 +294,19 @@ platform::platform(edge_options options) : world_{std::make_shared<test::world>(
     if (w->is_store_away) return "the database can't be reached";
     return std::nullopt;
   };
-  services_ = std::make_unique<edge_services>(edge_services{
-      *system_, region_, clock_, wall_, [w = world_] { return std::make_unique<memory_reader>(w); }, problem, keys_, {}, {}});
+  auto read_cluster = [w = world_]() -> result_of<cluster_view> {
+    std::lock_guard lock{w->mutex};
+    if (w->is_store_away) return tl::unexpected{errc::unavailable};
+    return w->cluster;
+  };
+  auto drain = [w = world_](node_id who) -> result_of<bool> {
+    std::lock_guard lock{w->mutex};
+    w->drained.push_back(who);
+    return true;
+  };
+  auto make_reader = [w = world_] { return std::make_unique<memory_reader>(w); };
+  services_ = std::make_unique<edge_services>(
+      edge_services{*system_, region_, clock_, wall_, make_reader, problem, keys_, read_cluster, drain});
   front_ = std::make_unique<edge>(std::move(options), *services_);
   front_->start();
 }

@@ -36,6 +36,8 @@ struct world {
   std::map<partner_id, partner_actor> partner_actors;
   zone_list zones;
   std::optional<search_record> search;
+  cluster_view cluster;
+  std::vector<node_id> drained;
   std::uint64_t position = 0;
 
   /// Asked before anything else when set, without the lock; nothing: answer as usual.
