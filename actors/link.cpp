@@ -174,9 +174,9 @@ struct link_actor_state {
       promise.deliver(caf::make_error(errc::overloaded));
       return promise;
     }
-    constexpr auto patience = std::chrono::milliseconds{limits::request_deadline};
-    auto id = outgoing.add(std::move(what), wants_answer, static_cast<std::uint32_t>(patience.count()));
-    if (wants_answer) awaited.add(id, promise, steady::now() + patience);
+    auto until = steady::now() + limits::request_deadline;
+    auto id = outgoing.add(std::move(what), wants_answer, until);
+    if (wants_answer) awaited.add(id, promise, until);
     send_soon();
     return promise;
   }
@@ -252,6 +252,7 @@ struct link_actor_state {
   }
 
   void pass_in(parcel::asked&& x) {
+    if (x.ms_left == 0) return;  // who asked was told so, and must not find it done after all
     if (!node->lease->is_valid()) return answer_with(x, errc::unavailable);
     std::visit([&](auto& what) { pass_in(x, what); }, x.what);
   }

@@ -2,7 +2,9 @@
 /// questions on, so that what is lost or refused can be sent elsewhere.
 #pragma once
 
+#include <algorithm>
 #include <caf/message.hpp>
+#include <chrono>
 #include <deque>
 #include <optional>
 
@@ -21,15 +23,22 @@ inline std::optional<question> copy_question(const caf::message& sent, std::uint
 
 class outgoing_parcels {
  public:
+  using clock = std::chrono::steady_clock;
+
+  struct waiting_question {
+    parcel::asked what;
+    clock::time_point until;  ///< whoever asked has given up by then
+  };
+
   /// What was neither passed on nor answered when a connection ended.
   struct remains {
-    std::deque<parcel::asked> waiting;
+    std::deque<waiting_question> waiting;
     std::deque<caf::message> unhandled;
 
     /// A question that waits for its answer, wherever it got to.
     std::optional<question> take(std::uint64_t id, const caf::message& sent) {
-      if (waiting.empty() || id < waiting.front().id) return copy_question(sent, id);
-      return std::move(waiting[id - waiting.front().id].what);
+      if (waiting.empty() || id < waiting.front().what.id) return copy_question(sent, id);
+      return std::move(waiting[id - waiting.front().what.id].what.what);
     }
     /// Of those that nobody waits for an answer to.
     std::vector<envelope> untold() {
@@ -38,14 +47,14 @@ class outgoing_parcels {
         if (const auto* what = std::get_if<envelope>(&each.what); what && !each.wants_answer) out.push_back(*what);
       };
       for (const auto& sent : unhandled) std::ranges::for_each(sent.get_as<parcel>(0).questions, add);
-      std::ranges::for_each(waiting, add);
+      for (const auto& each : waiting) add(each.what);
       return out;
     }
   };
 
   /// Returns the question's id.
-  std::uint64_t add(question&& what, bool wants_answer, std::uint32_t ms_left) {
-    waiting_.push_back({++last_id_, wants_answer, ms_left, std::move(what)});
+  std::uint64_t add(question&& what, bool wants_answer, clock::time_point until) {
+    waiting_.push_back({{++last_id_, wants_answer, 0, std::move(what)}, until});
     return last_id_;
   }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
@@ -57,8 +66,11 @@ class outgoing_parcels {
     out.number = ++last_number_;
     auto count = std::min(waiting_.size(), limits::questions_per_parcel);
     out.questions.reserve(count);
+    auto now = clock::now();
     for (std::size_t i = 0; i < count; ++i) {
-      out.questions.push_back(std::move(waiting_.front()));
+      auto& [what, until] = waiting_.front();
+      what.ms_left = milliseconds_left(until, now);
+      out.questions.push_back(std::move(what));
       waiting_.pop_front();
     }
     return out;
@@ -85,7 +97,12 @@ class outgoing_parcels {
   }
 
  private:
-  std::deque<parcel::asked> waiting_;
+  static std::uint32_t milliseconds_left(clock::time_point until, clock::time_point now) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - now).count();
+    return static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0));
+  }
+
+  std::deque<waiting_question> waiting_;
   std::deque<caf::message> unhandled_;
   std::uint64_t last_id_ = 0;
   std::uint64_t last_number_ = 0;

@@ -136,16 +136,20 @@ class subscriber_list {
                            std::size_t most_guests = limits::guests_per_entity) noexcept
       : most_{most}, most_guests_{most_guests} {}
 
-  /// `overloaded` beyond the bounds. Adding one that is there already changes nothing. A new one is told who publishes
+  /// `overloaded` beyond the bounds. Adding one that is there already changes nothing. Either is told who publishes
   /// `what` to it, so that it can subscribe anew when this actor ends.
   template <class Self>
   errc add(Self* self, const entity_ref& what, const subscribe& x) {
-    if (std::ranges::find(all_, x.who, &subscribe::who) != all_.end()) return errc::none;
+    auto tell = [&] { caf::anon_send(x.who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self)}); };
+    if (std::ranges::find(all_, x.who, &subscribe::who) != all_.end()) {
+      tell();
+      return errc::none;
+    }
     auto guests = static_cast<std::size_t>(std::ranges::count(all_, true, &subscribe::is_guest));
     if (all_.size() >= most_ || (x.is_guest && guests >= most_guests_)) return errc::overloaded;
     self->monitor(x.who);
     all_.push_back(x);
-    caf::anon_send(x.who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self)});
+    tell();
     return errc::none;
   }
 

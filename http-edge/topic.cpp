@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <utility>
 
 #include "protocols/codec.hpp"
@@ -22,6 +24,13 @@ bool takes_away(const any_event& event, partner_id from) {
   const auto* released = of_order ? std::get_if<order_partner_released>(of_order) : nullptr;
   return released && released->partner == from;
 }
+
+/// Of a refusal: the same question may be answered in a while.
+bool may_pass(errc why) {
+  return why == errc::overloaded || why == errc::unavailable || why == errc::deadline_exceeded || why == errc::moved;
+}
+
+constexpr auto retry_after = std::chrono::milliseconds{300};
 
 }  // namespace
 
@@ -157,18 +166,35 @@ asio::awaitable<void> topic_follower::pump() {
 
 void topic_follower::refresh() {
   if (!is_open_) return;
+  is_check_due_ = true;
+  if (is_checking_) return;
+  is_checking_ = true;
   asio::co_spawn(
       executor_, [self = shared_from_this()]() -> asio::awaitable<void> { co_await self->check(); }, asio::detached);
 }
 
 asio::awaitable<void> topic_follower::check() {
+  while (is_open_ && std::exchange(is_check_due_, false)) {
+    if (const bool is_subscribed = co_await subscribe_again(); is_subscribed || !is_open_) continue;
+    // Whoever owns the entity next is not there yet: nobody would tell us when it is.
+    is_check_due_ = true;
+    asio::steady_timer pause{executor_, retry_after};
+    boost::system::error_code ignored;
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  is_checking_ = false;
+}
+
+asio::awaitable<bool> topic_follower::subscribe_again() {
   routed question = subscription();
   auto got = co_await shared_.actors.ask(entity_, std::move(question));
-  if (!got || !is_open_) co_return;
+  if (!is_open_) co_return false;
+  if (!got) co_return !may_pass(got.error());
   if (auto* answer = std::get_if<subscribed>(&*got)) target_ = std::max(target_, answer->seq);
   // A restaurant knows only what it passed on itself: look whether there is more.
   if (kind_ == kind::restaurant_feed && !starts_at_first_) target_ = std::max(target_, last_ + 1);
   start_pump();
+  co_return true;
 }
 
 bool topic_follower::shows(const carrier_moved& what) const noexcept {

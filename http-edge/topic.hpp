@@ -75,7 +75,10 @@ class topic_follower : public std::enable_shared_from_this<topic_follower> {
  private:
   [[nodiscard]] subscribe subscription() const;
   asio::awaitable<void> pump();
+  /// Subscribes until it is done, as often as that is due.
   asio::awaitable<void> check();
+  /// False when it is to be tried again.
+  asio::awaitable<bool> subscribe_again();
   void start_pump();
   /// Emits the published events that follow the last one.
   void take_pending();
@@ -100,6 +103,8 @@ class topic_follower : public std::enable_shared_from_this<topic_follower> {
   bool is_open_ = true;
   bool may_emit_ = false;
   bool is_pumping_ = false;
+  bool is_checking_ = false;
+  bool is_check_due_ = false;
   /// A restaurant that has not passed anything on yet can't say where its feed is: it goes on with the next event.
   bool starts_at_first_ = false;
 };

@@ -93,7 +93,7 @@ struct parcel {
   struct asked {
     std::uint64_t id = 0;          ///< consecutive along a connection
     bool wants_answer = true;      ///< without it only `moved` is answered
-    std::uint32_t ms_left = 0;     ///< of the asker's patience
+    std::uint32_t ms_left = 0;     ///< of the asker's patience when it was sent; 0: too late, not to be done
     question what;
   };
   struct answered {

@@ -157,6 +157,17 @@ END
   die "the proxy does not pass anything on" "its log is .dabba/haproxy.log"
 }
 
+# What the nodes that run now have used of the processors, in all.
+say_processor_time() {
+  local pid ticks=0 stat
+  for pid in "${node_pids[@]}"; do
+    read -r stat 2>/dev/null <"/proc/$pid/stat" || continue
+    read -ra stat <<<"${stat##*) }"
+    ticks=$((ticks + stat[11] + stat[12]))
+  done
+  note "the nodes used $((ticks / $(getconf CLK_TCK))) s of processor time"
+}
+
 # Waits for the process, and looks after the nodes meanwhile: of several, one that ends is started again.
 watch_until_ended() {
   local pid=$1 i next_kill=$((SECONDS + ${kill_every:-0}))
@@ -214,6 +225,7 @@ watch_until_ended "$city"
 status=0
 wait "$city" || status=$?
 city=''
+say_processor_time
 [ -z "$end_after_day" ] || exit "$status"
 [ "$status" = 0 ] || note "the day ended with status $status: the report above says why"
 step "the day is over; serving at $bold$url/$plain until Ctrl-C"
