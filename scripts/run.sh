@@ -165,7 +165,7 @@ say_processor_time() {
     read -ra stat <<<"${stat##*) }"
     ticks=$((ticks + stat[11] + stat[12]))
   done
-  note "the nodes used $((ticks / $(getconf CLK_TCK))) s of processor time"
+  note "the nodes used $((ticks * 10 / $(getconf CLK_TCK) / 10)).$((ticks * 10 / $(getconf CLK_TCK) % 10)) s of processor time"
 }
 
 # Waits for the process, and looks after the nodes meanwhile: of several, one that ends is started again.
