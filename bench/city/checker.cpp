@@ -95,6 +95,39 @@ void check_shards(evidence& e) {
   }
 }
 
+/// I3: of each epoch of a shard there is one owner, and a shard's epochs rise from owner to owner.
+void check_owners(evidence& e) {
+  std::map<std::pair<int, std::int64_t>, std::string> owner_of;
+  std::map<int, std::int64_t> last_epoch;
+  for (const auto& s : e.seen.owners) {
+    const auto& owner = owner_of.emplace(std::pair{s.shard, s.epoch}, s.owner).first->second;
+    if (owner != s.owner) e.report("I3", "shard {}, epoch {}: owned by {} and by {}", s.shard, s.epoch, owner, s.owner);
+    auto& last = last_epoch[s.shard];
+    if (s.epoch < last) e.report("I3", "shard {}: epoch {} was given after {}", s.shard, s.epoch, last);
+    last = std::max(last, s.epoch);
+  }
+  if (e.seen.owners.empty()) return;
+  for (const auto& row : e.rows.journal)
+    if (!owner_of.contains({row.shard, row.epoch}))
+      e.report("I3", "shard {}: an event of epoch {} at position {}, which nobody was seen to own", row.shard,
+               row.epoch, row.position);
+}
+
+/// I8: every open order lies in a shard whose owner runs.
+void check_open_orders(evidence& e) {
+  std::map<int, const shard_row*> shards;
+  for (const auto& s : e.rows.shards) shards[s.id] = &s;
+  for (const auto& head : e.rows.heads) {
+    if (!head.open) continue;
+    const auto it = shards.find(head.shard);
+    if (it == shards.end())
+      e.report("I8", "order {} is open in shard {}, which there is not", head.order, head.shard);
+    else if (!it->second->owner_runs)
+      e.report("I8", "order {} is open, but the owner of shard {} ('{}') does not run", head.order, head.shard,
+               it->second->owner);
+  }
+}
+
 /// Whether an order can live through events of this type more than once.
 bool may_repeat(const std::string& type) {
   return type == "order.partner_assigned" || type == "order.partner_at_restaurant" ||
@@ -306,6 +339,8 @@ std::vector<violation> check(const recorded_history& seen, const database_rows& 
   evidence e{seen, rows};
   check_sequences(e);
   check_shards(e);
+  check_owners(e);
+  check_open_orders(e);
   check_acknowledged(e);
   check_assignments(e);
   check_commands(e);

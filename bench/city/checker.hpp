@@ -1,4 +1,4 @@
-/// Compares what the clients saw with what the database holds, and names every broken promise: I1 to I6 of the
+/// Compares what the clients saw with what the database holds, and names every broken promise: I1 to I6 and I8 of the
 /// reliability paper, and that each client's event streams have neither gap nor repeat. Knows no database; what it is
 /// given was read elsewhere.
 #pragma once
@@ -34,6 +34,15 @@ struct shard_row {
   int id = 0;
   std::int64_t epoch = 0;
   std::int64_t position = 0;  ///< of the last event
+  std::string owner{};        ///< the node, or empty
+  bool owner_runs = false;    ///< it is up or draining and holds its lease
+};
+
+/// Somebody saw in the tables that this node owned the shard with this epoch.
+struct seen_owner {
+  int shard = 0;
+  std::int64_t epoch = 0;
+  std::string owner;  ///< empty: nobody
 };
 
 struct order_head_row {
@@ -42,6 +51,8 @@ struct order_head_row {
   std::string status;
   std::string delivery_status;
   std::string partner;
+  int shard = 0;
+  bool open = false;
 };
 
 /// Times are microseconds of platform time.
@@ -66,10 +77,11 @@ struct recorded_history {
   std::vector<acknowledged_transition> transitions;
   std::vector<keyed_answer> keyed_answers;
   std::vector<seen_stream> streams;
+  std::vector<seen_owner> owners{};  ///< in the order in which they were seen
 };
 
 struct violation {
-  std::string invariant;  ///< `I1` .. `I6`, or `stream`
+  std::string invariant;  ///< `I1` .. `I6`, `I8`, or `stream`
   std::string what;
 };
 

@@ -19,10 +19,14 @@ select shard, position, entity_kind, entity_id, seq, command_id, command_index, 
        coalesce(payload::jsonb ->> 'paymentMethod', ''), coalesce(feed::text, '')
 from ordering.journal order by shard, position)";
 
-constexpr const char* shard_query = "select id, epoch, position from cluster.shard";
+constexpr const char* shard_query = R"(
+select s.id, s.epoch, s.position, coalesce(s.owner::text, ''),
+       coalesce(n.state in ('up', 'draining') and n.lease_until >= clock_timestamp(), false)
+from cluster.shard s left join cluster.node n on n.node_id = s.owner)";
 
 constexpr const char* head_query = R"(
-select order_id, version, status, delivery_status, coalesce(partner_id::text, '') from ordering.order_head)";
+select order_id, version, status, delivery_status, coalesce(partner_id::text, ''), shard, open
+from ordering.order_head)";
 
 constexpr const char* assignment_query = R"(
 select order_id, partner_id, slot, active, (extract(epoch from begun_at) * 1000000)::bigint,
@@ -99,11 +103,12 @@ database_rows read_database(const std::string& url) {
   read_journal(connection.get(), all.journal);
   const answer shards{connection.get(), shard_query};
   for (int i = 0; i < shards.size(); ++i)
-    all.shards.push_back({shards.number(i, 0), shards.number<std::int64_t>(i, 1), shards.number<std::int64_t>(i, 2)});
+    all.shards.push_back({shards.number(i, 0), shards.number<std::int64_t>(i, 1), shards.number<std::int64_t>(i, 2),
+                          shards.text(i, 3), shards.text(i, 4) == "t"});
   const answer heads{connection.get(), head_query};
   for (int i = 0; i < heads.size(); ++i)
-    all.heads.push_back(
-        {heads.text(i, 0), heads.number<std::int64_t>(i, 1), heads.text(i, 2), heads.text(i, 3), heads.text(i, 4)});
+    all.heads.push_back({heads.text(i, 0), heads.number<std::int64_t>(i, 1), heads.text(i, 2), heads.text(i, 3),
+                         heads.text(i, 4), heads.number(i, 5), heads.text(i, 6) == "t"});
   read_assignments(connection.get(), all.assignments);
   return all;
 }

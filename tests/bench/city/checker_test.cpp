@@ -149,6 +149,31 @@ TEST_CASE("I3: a gap in a shard's positions, and an epoch that falls, are found"
   CHECK(behind.reports("I3", "its row says position 12"));
 }
 
+TEST_CASE("I3: two owners of one epoch, an epoch that falls, and an event of an epoch that nobody had, are found") {
+  small_run run;
+  run.seen.owners = {{3, 1, "a"}, {3, 2, "b"}, {3, 1, "a"}};
+  CHECK(run.reports("I3", "shard 3: epoch 1 was given after 2"));
+  run.seen.owners = {{3, 1, "a"}, {4, 1, "b"}, {3, 1, "b"}};
+  CHECK(run.reports("I3", "shard 3, epoch 1: owned by a and by b"));
+  run.seen.owners = {{3, 1, "a"}, {3, 2, "b"}};
+  CHECK_FALSE(run.reports("I3", ""));
+  run.seen.owners = {{3, 2, "b"}};
+  CHECK(run.reports("I3", "an event of epoch 1 at position 1, which nobody was seen to own"));
+}
+
+TEST_CASE("I8: an open order whose shard has no running owner is found") {
+  small_run run;
+  run.rows.heads[0].shard = 3;
+  CHECK_FALSE(run.reports("I8", ""));
+  run.rows.heads[0].open = true;
+  run.rows.shards[0].owner = "a";
+  CHECK(run.reports("I8", "the owner of shard 3 ('a') does not run"));
+  run.rows.shards[0].owner_runs = true;
+  CHECK_FALSE(run.reports("I8", ""));
+  run.rows.heads[0].shard = 5;
+  CHECK(run.reports("I8", "open in shard 5, which there is not"));
+}
+
 TEST_CASE("I4: two active partners of one order are found") {
   small_run run;
   run.rows.assignments.push_back({"o", "q", 0, true, 150, {}});

@@ -38,6 +38,12 @@ struct world {
   std::optional<search_record> search;
   cluster_view cluster;
   std::vector<node_id> drained;
+
+  result_of<bool> drain(node_id who) {
+    std::lock_guard lock{mutex};
+    drained.push_back(who);
+    return true;
+  }
   std::uint64_t position = 0;
 
   /// Asked before anything else when set, without the lock; nothing: answer as usual.
