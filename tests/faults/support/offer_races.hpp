@@ -16,7 +16,9 @@ struct race_result {
   std::size_t races = 0;  ///< that somebody won
   std::size_t two_winners = 0;
   std::size_t nobody_won = 0;  ///< the offer had lapsed for both, as it may when its search lost its node
+  // What was to tell a partner of its offer died with its node, and a search asks each partner once.
   std::size_t asked_one_only = 0;
+  std::vector<std::string> asked_nobody;  ///< the searches, as operators see them
   std::vector<std::string> complaints;
 };
 
