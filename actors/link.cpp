@@ -19,7 +19,8 @@ using steady = std::chrono::steady_clock;
 
 constexpr auto look_interval = 100ms;
 constexpr auto beat_interval = 1s;
-/// Without a heartbeat that has heard ours for so long the connection is taken for lost; nodes are judged later (cluster_terms::peer_patience).
+/// Without a heartbeat that has heard ours for so long the connection is taken for lost; nodes are judged later
+/// (cluster_terms::peer_patience).
 constexpr auto silence_patience = 3s;
 constexpr auto hello_patience = 2s;
 constexpr auto redial_interval = 250ms;
@@ -33,7 +34,7 @@ struct link_actor_state {
   static inline const char* name = "dabba.link";
 
   link_actor_state(local_link_actor::pointer self, std::shared_ptr<const node_context> node, link_audience audience,
-                link_options options)
+                   link_options options)
       : self{self},
         node{std::move(node)},
         audience{std::move(audience)},
@@ -330,7 +331,7 @@ struct link_actor_state {
 local_link_actor spawn_link(caf::actor_system& system, std::shared_ptr<const node_context> node, link_audience audience,
                             link_options options) {
   return system.spawn<local_link_actor::stateful_impl<link_actor_state>>(std::move(node), std::move(audience),
-                                                                      std::move(options));
+                                                                         std::move(options));
 }
 
 }  // namespace dabba

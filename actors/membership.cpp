@@ -160,10 +160,6 @@ struct membership_state {
     count_view();
     const auto* own = find_node(view, memory.self);
     options.our_lease->set_up(own && own->state == node_state::up);
-    std::erase_if(memory.drained, [this](const auto& entry) {
-      const auto& row = view.shards[entry.first.value];
-      return row.owner != memory.self || row.state != shard_state::handoff;
-    });
     caf::anon_send(region, view_changed{std::make_shared<const cluster_view>(view), membership_actor{self}});
   }
 

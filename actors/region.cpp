@@ -74,7 +74,7 @@ struct region_state {
 
   caf::result<reply> take_back(returned&& x) {
     auto shard = shard_of(x.what.to.id, node->shard_count);
-    // What was refused by one who was the owner by a view older than ours may go to the present owner at once.
+    // Sent by an older view it may go to the present owner at once; sent by this one, it waits for a newer.
     if (x.is_moved && x.what.view == version) places[shard.value].has_moved = true;
     auto promise = self->make_response_promise<reply>();
     send({std::move(x.what), promise, {}}, shard);
