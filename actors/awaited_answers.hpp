@@ -37,7 +37,8 @@ inline void deliver(awaited_answer& who, answer&& what) {
   std::visit(give, who.promise);
 }
 
-/// By the question's id. All have the same patience, so that the oldest is the next to expire.
+/// By the question's id. Nearly in the order they expire: what had to wait for its way before it came here is older than
+/// its neighbours by at most `limits::parking_patience`.
 class awaited_answers {
  public:
   using clock = std::chrono::steady_clock;
@@ -61,9 +62,11 @@ class awaited_answers {
   }
 
   void expire(clock::time_point now) {
-    while (!all_.empty() && all_.begin()->second.until <= now) {
-      refuse(all_.begin()->second, errc::deadline_exceeded);
-      all_.erase(all_.begin());
+    auto it = all_.begin();
+    while (it != all_.end() && it->second.until <= now + limits::parking_patience) {
+      bool is_over = it->second.until <= now;
+      if (is_over) refuse(it->second, errc::deadline_exceeded);
+      it = is_over ? all_.erase(it) : std::next(it);
     }
   }
 

@@ -21,8 +21,9 @@ using membership_actor = caf::typed_actor<
     caf::result<void>(newer_view),     // from a link: look at the tables
     caf::result<void>(drained),        // from the region
     caf::result<void>(lock_state),     // from the lock keeper
-    caf::result<void>(start_leaving),  // drain, and end; membership_options::left is called in the end
-    caf::result<void>(tick),           // to itself
+    caf::result<void>(start_leaving),  // drain, and end; membership_options::has_left is called in the end
+    caf::result<void>(flush),          // to itself: look at the tables
+    caf::result<void>(tick),           //
     caf::result<void>(stop)>;
 
 /// From membership: the cluster as it is now.
@@ -30,9 +31,15 @@ struct view_changed {
   std::shared_ptr<const cluster_view> view;
   membership_actor by;
 };
-/// From the region to its links: the shards that are served here, by id; null where none is.
+/// A shard as the links of its node need to know it.
+struct local_route {
+  shard_actor actor;     ///< null: not served here
+  bool is_ours = false;  ///< by the tables: what comes for it may wait until it is served
+};
+/// From the region to its links: the shards by id, as of this view of the cluster.
 struct routes_changed {
-  std::shared_ptr<const std::vector<shard_actor>> here;
+  std::uint64_t view = 0;
+  std::shared_ptr<const std::vector<local_route>> here;
 };
 /// From a link: what the other node did not take (`is_moved`: it does not own the shard), or was lost with the connection.
 struct returned {
@@ -70,7 +77,7 @@ struct dial {
 };
 /// Opens connections to other nodes; detached, because that blocks.
 using dialer_actor = caf::typed_actor<
-    caf::result<gateway_actor>(dial),  // within dial_patience
+    caf::result<gateway_actor>(dial),  // within some seconds
     caf::result<void>(stop)>;
 
 /// The end of a connection as its own node sees it.

@@ -55,7 +55,7 @@ struct link_actor_state {
         [this](list_zones) { return pass_on<zone_list>(list_zones{true}); },
         [this](const called& x) { connect(x.by.link, x.by.connection); },
         [this](newer_view x) { tell_view(x.version); },
-        [this](const routes_changed& x) { here = x.here; },
+        [this](const routes_changed& x) { routes = x; },
         [this](flush) { send_gathered(); },
         [this](tick) { on_tick(); },
         [this](stop) { end(); },
@@ -160,6 +160,11 @@ struct link_actor_state {
 
   // -- Questions for the other node ----------------------------------------------------------------------------------
 
+  static steady::time_point asked_at(const question& what) {
+    const auto* to_entity = std::get_if<envelope>(&what);
+    return to_entity ? to_entity->since : steady::now();
+  }
+
   template <class Answer>
   caf::result<Answer> pass_on(question&& what) {
     auto promise = self->make_response_promise<Answer>();
@@ -175,7 +180,7 @@ struct link_actor_state {
       promise.deliver(caf::make_error(errc::overloaded));
       return promise;
     }
-    auto until = steady::now() + limits::request_deadline;
+    auto until = asked_at(what) + limits::request_deadline;
     auto id = outgoing.add(std::move(what), wants_answer, until);
     if (wants_answer) awaited.add(id, promise, until);
     send_soon();
@@ -260,18 +265,29 @@ struct link_actor_state {
 
   void pass_in(const parcel::asked& x, envelope& what) {
     if (++what.hops > limits::hops) return answer_with(x, errc::unavailable);
-    const auto& shard = shard_for(what.to.id);
-    if (!shard) return answers.push_back({x.id, errc::moved});
-    if (!x.wants_answer) return caf::anon_send(shard, std::move(what));
-    ask<reply>(x.id, shard, std::move(what));
+    what.since = steady::now() - (limits::request_deadline - std::chrono::milliseconds{x.ms_left});
+    const auto& route = route_to(what.to.id);
+    if (route.actor)
+      pass_in(x, route.actor, what);
+    else if (route.is_ours || what.view > routes.view)
+      pass_in(x, audience.region, what);  // where it waits for the shard, or for the view that brings it
+    else
+      answers.push_back({x.id, errc::moved});
+  }
+  template <class To>
+  void pass_in(const parcel::asked& x, const To& whom, envelope& what) {
+    if (x.wants_answer)
+      ask<reply>(x.id, whom, std::move(what));
+    else
+      caf::anon_send(whom, std::move(what));
   }
   void pass_in(const parcel::asked& x, locate_partner what) {
-    const auto& shard = shard_for(what.who.value);
+    const auto& shard = route_to(what.who.value).actor;
     if (!shard) return answer_with(x, errc::moved);
     ask<partner_actor>(x.id, shard, what);
   }
   void pass_in(const parcel::asked& x, locate_matchmaker what) {
-    const auto& shard = shard_for(matchmaker_ref(what.zone).id);
+    const auto& shard = route_to(matchmaker_ref(what.zone).id).actor;
     if (!shard) return answer_with(x, errc::moved);
     ask<matchmaker_actor>(x.id, shard, what);
   }
@@ -294,9 +310,9 @@ struct link_actor_state {
     if (x.wants_answer) answers.push_back({x.id, why});
   }
 
-  [[nodiscard]] const shard_actor& shard_for(const uuid& id) const {
-    static const shard_actor nowhere;
-    return here ? (*here)[shard_of(id, node->shard_count).value] : nowhere;
+  [[nodiscard]] const local_route& route_to(const uuid& id) const {
+    static const local_route nowhere;
+    return routes.here ? (*routes.here)[shard_of(id, node->shard_count).value] : nowhere;
   }
 
   local_link_actor::pointer self;
@@ -304,7 +320,7 @@ struct link_actor_state {
   link_audience audience;
   link_options options;
   link_metrics counted;
-  std::shared_ptr<const std::vector<shard_actor>> here;
+  routes_changed routes;
 
   link_actor other;
   std::uint64_t connection = 0;

@@ -14,7 +14,10 @@ namespace {
 using namespace std::chrono_literals;
 using namespace cluster_terms;
 
-constexpr auto look_interval = 50ms;
+constexpr auto tick_interval = 250ms;
+/// Shards that are drained about the same time are handed over together.
+constexpr auto gathering_time = 20ms;
+constexpr auto timer_slack = 1ms;
 constexpr auto say_interval = 5s;
 constexpr auto retry_interval = 250ms;  // after the database did not answer
 /// Of changes and looks in a row; then others get their turn.
@@ -42,13 +45,16 @@ struct membership_state {
     on_tick();
     return {
         [this](link_state x) { on_link(x); },
-        [this](newer_view x) { if (x.version > view.version) wants_look = true; },
+        [this](newer_view x) {
+          if (x.version > view.version) look_after({});
+        },
         [this](drained x) {
           memory.drained[x.shard] = x.epoch;
-          wants_look = true;
+          look_after(gathering_time);
         },
         [this](lock_state x) { on_lock(x); },
         [this](start_leaving) { leave_soon(); },
+        [this](flush) { look_if_due(); },
         [this](tick) { on_tick(); },
         [this](stop) { end(); },
     };
@@ -58,11 +64,32 @@ struct membership_state {
 
   void on_tick() {
     if (has_left) return;
-    self->delayed_send(self, look_interval, tick{});
+    self->delayed_send(self, tick_interval, tick{});
     counted.lease->value(options.our_lease->left_s());
-    if (!has_joined && !join()) return;
     say_if_alone();
-    if (wants_look || now() >= look_at || unreachable_for_long() != told_unreachable) look();
+    if (now() >= look_at || unreachable_for_long() != told_unreachable) go_on();
+  }
+
+  void go_on() {
+    look_due_at = uptime::max();
+    if (has_left || (!has_joined && !join())) return;
+    look();
+    if (look_at < now() + tick_interval) look_after(std::max(look_at - now(), uptime{}));
+  }
+
+  /// Sooner or later than planned, whichever comes first; at once means behind whatever is in the mailbox by now.
+  void look_after(uptime time) {
+    auto at = now() + time;
+    if (at >= look_due_at) return;
+    look_due_at = at;
+    if (time > uptime{})
+      self->delayed_send(self, time, flush{});
+    else
+      self->send(self, flush{});
+  }
+
+  void look_if_due() {
+    if (look_due_at != uptime::max() && now() + timer_slack >= look_due_at) go_on();
   }
 
   /// An operator who waits for a node should not have to guess what it waits for.
@@ -92,7 +119,7 @@ struct membership_state {
 
   void on_lock(lock_state x) {
     memory.holding_lock_since = x.is_held ? now() : uptime::max();
-    wants_look = true;
+    look_after({});
     if (x.is_held) return;
     counted.lock_losses->inc();
     options.report("the connection that holds the node's lock was lost");
@@ -102,6 +129,7 @@ struct membership_state {
 
   void look() {
     for (int i = 0; i < steps_in_a_row; ++i) {
+      if (is_leaving) say_that_we_leave();
       if (!renew()) return;
       auto steps = next_steps(view, memory, now());
       tell_region();
@@ -110,12 +138,11 @@ struct membership_state {
       if (steps.watch) look_at = std::min(look_at, now() + watch_interval);
       if (!carry_out(steps.changes)) return;
     }
-    wants_look = true;
+    look_after({});
   }
 
   /// Renews the lease and reads the tables; false when that could not be done.
   bool renew() {
-    wants_look = false;
     auto sent_at = node_lease::now();
     told_unreachable = unreachable_for_long();
     auto renewed = store->renew(options.self.id, told_unreachable, view.shards.empty() ? 0 : view.version);
@@ -208,7 +235,7 @@ struct membership_state {
     link = {x.is_up, now()};
     note_unreachable();
     // A killed process closes its connections: perhaps its lock is free by now.
-    wants_look = true;
+    look_after({});
   }
 
   void note_unreachable() {
@@ -249,8 +276,13 @@ struct membership_state {
   void leave_soon() {
     if (std::exchange(is_leaving, true)) return;
     if (!has_joined || !has_heirs()) return leave_now();
-    (void)store->change(memory.self, start_draining{memory.self});
-    wants_look = true;
+    look_after({});
+  }
+
+  /// With every look, until the tables have it: the database may be away.
+  void say_that_we_leave() {
+    const auto* own = find_node(view, memory.self);
+    if (own && own->state != node_state::draining) (void)store->change(memory.self, start_draining{memory.self});
   }
 
   [[nodiscard]] bool has_heirs() const {
@@ -289,8 +321,8 @@ struct membership_state {
   bool is_leaving = false;
   bool has_left = false;      ///< or is about to: nothing more is looked at
   bool is_condemned = false;  ///< by the others
-  bool wants_look = true;
-  uptime look_at{};
+  uptime look_at{};                       ///< at the latest
+  uptime look_due_at = uptime::max();     ///< a `flush` comes then
   uptime say_at{};
   std::set<node_id> told_unreachable;
   std::uint64_t told_version = UINT64_MAX;

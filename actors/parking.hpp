@@ -14,7 +14,6 @@ namespace dabba {
 struct parked_envelope {
   envelope what;
   caf::typed_response_promise<reply> promise;
-  std::chrono::steady_clock::time_point until;
 };
 
 class parking {
@@ -28,7 +27,7 @@ class parking {
       return false;
     }
     ++count_;
-    by_shard_[shard].push_back({std::move(what), std::move(promise), clock::now() + limits::parking_patience});
+    by_shard_[shard].push_back({std::move(what), std::move(promise)});
     return true;
   }
 
@@ -51,14 +50,15 @@ class parking {
   std::size_t expire() {
     if (count_ == 0) return 0;
     auto before = count_;
-    auto now = clock::now();
+    auto came_before = clock::now() - limits::parking_patience;
     for (auto it = by_shard_.begin(); it != by_shard_.end();) {
       auto& line = it->second;
-      while (!line.empty() && line.front().until <= now) {
-        line.front().promise.deliver(caf::make_error(errc::unavailable));
-        line.pop_front();
-        --count_;
-      }
+      // What was sent away and came back is older than some before it.
+      count_ -= std::erase_if(line, [&](parked_envelope& x) {
+        if (x.what.since > came_before) return false;
+        x.promise.deliver(caf::make_error(errc::unavailable));
+        return true;
+      });
       it = line.empty() ? by_shard_.erase(it) : std::next(it);
     }
     return before - count_;

@@ -20,6 +20,8 @@ constexpr int ticks_between_forgetting = std::chrono::minutes{1} / limits::tick_
 constexpr int ticks_between_attempts = std::chrono::seconds{1} / limits::tick_interval;
 
 struct region_state {
+  using steady = std::chrono::steady_clock;
+
   static inline const char* name = "dabba.region";
 
   /// What is known of a shard.
@@ -62,29 +64,37 @@ struct region_state {
 
   caf::result<reply> take(envelope&& x) {
     if (!node->lease->is_valid()) return caf::make_error(errc::unavailable);
-    if (++x.hops > limits::hops) return caf::make_error(errc::unavailable);
-    x.view = version;
+    if (x.since == steady::time_point{}) x.since = steady::now();
     auto shard = shard_of(x.to.id, node->shard_count);
+    if (x.view > version) return wait_for_view(shard, std::move(x));
+    x.view = version;
     if (const auto& here = served(shard)) return self->delegate(here, std::move(x));
     if (const auto* link = way_to(shard)) return self->delegate(*link, std::move(x));
-    auto promise = self->make_response_promise<reply>();
-    park(shard, std::move(x), promise);
-    return promise;
+    return park(shard, std::move(x));
+  }
+
+  /// From a node that knows more of the cluster: by its view the shard is here, or is about to be.
+  caf::result<reply> wait_for_view(shard_id shard, envelope&& x) {
+    if (membership) caf::anon_send(membership, newer_view{x.view});
+    return park(shard, std::move(x));
   }
 
   caf::result<reply> take_back(returned&& x) {
     auto shard = shard_of(x.what.to.id, node->shard_count);
-    // Sent by an older view it may go to the present owner at once; sent by this one, it waits for a newer.
+    // Sent by an older view it may go to the present owner at once. Sent by this one, whoever refused it knows more, or
+    // hands the shard over: either way a newer view will tell.
     if (x.is_moved && x.what.view == version) places[shard.value].has_moved = true;
     auto promise = self->make_response_promise<reply>();
-    send({std::move(x.what), promise, {}}, shard);
+    if (++x.what.hops > limits::hops)
+      promise.deliver(caf::make_error(errc::unavailable));
+    else
+      send({std::move(x.what), promise}, shard);
     return promise;
   }
 
   void send(parked_envelope&& x, shard_id shard) {
-    ++x.what.hops;
     x.what.view = version;
-    if (x.what.hops > limits::hops || !node->lease->is_valid())
+    if (!node->lease->is_valid())
       x.promise.deliver(caf::make_error(errc::unavailable));
     else if (const auto& here = served(shard))
       x.promise.delegate(here, std::move(x.what));
@@ -94,6 +104,11 @@ struct region_state {
       park(shard, std::move(x.what), std::move(x.promise));
   }
 
+  caf::result<reply> park(shard_id shard, envelope&& what) {
+    auto promise = self->make_response_promise<reply>();
+    park(shard, std::move(what), promise);
+    return promise;
+  }
   void park(shard_id shard, envelope&& what, caf::typed_response_promise<reply> promise) {
     if (!parked.park(shard, std::move(what), std::move(promise))) counted.parked_refused->inc();
   }
@@ -237,9 +252,12 @@ struct region_state {
 
   void publish_routes() {
     if (links.empty()) return;
-    auto here = std::make_shared<std::vector<shard_actor>>(places.size());
-    for (std::uint16_t i = 0; i < places.size(); ++i) (*here)[i] = served({i});
-    for (const auto& [peer, link] : links) caf::anon_send(link.actor, routes_changed{here});
+    auto here = std::make_shared<std::vector<local_route>>(places.size());
+    for (std::uint16_t i = 0; i < places.size(); ++i) {
+      const auto& x = places[i];
+      (*here)[i] = {served({i}), x.owner == node->self && x.state == shard_state::owned};
+    }
+    for (const auto& [peer, link] : links) caf::anon_send(link.actor, routes_changed{version, here});
   }
 
   void send_parked() {

@@ -4,6 +4,7 @@
 
 #include <caf/result.hpp>
 #include <caf/typed_actor.hpp>
+#include <chrono>
 
 #include "protocols/type_ids.hpp"
 
@@ -58,8 +59,10 @@ using routed = std::variant<order_request, restaurant_request, partner_request, 
 struct envelope {
   entity_ref to;
   std::uint64_t view = 0;  ///< of the cluster's tables, as the sender's region knew them
-  std::uint8_t hops = 0;   ///< at most limits::hops
+  std::uint8_t hops = 0;   ///< from node to node, and back: at most limits::hops
   routed body;
+  /// When it came to its first region, by the clock of the node it is on; all patience counts from here.
+  std::chrono::steady_clock::time_point since{};
 };
 
 // -- Between nodes ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 /// Commands, events and positions between two nodes, and shards that change theirs.
 #include <thread>
 
+#include "actors/cluster_metrics.hpp"
 #include "tests/actors/two_nodes.hpp"
 
 using namespace dabba;
@@ -118,6 +119,26 @@ TEST_CASE("a partner on one node is known to the matchmaker on the other, and ca
                                partner_request{two_nodes::fresh(), who, accept_offer{offers.front().what.id}});
   REQUIRE(won);
   CHECK(std::get<awarded_job>(*won).deliveries.size() == 1);
+}
+
+TEST_CASE("what comes to a shard's new owner before it knows so waits there, and is not sent back") {
+  two_nodes both;
+  auto shop = both.open_restaurant(there);
+  auto id = both.new_order(shop);
+  REQUIRE(command(both.first(), id, both.order_from(shop)));
+  both.give({there}, both.first().id());
+  REQUIRE(command(both.second(), id, accept_order{12}));
+  link_metrics counted{both.first().system().metrics()};
+  auto sent_back = counted.returned->value();
+  both.move({there}, both.second().id());
+  both.tell_first();
+  std::thread late{[&] {
+    std::this_thread::sleep_for(200ms);
+    both.tell_second();
+  }};
+  CHECK(command(both.first(), id, start_preparing{}));
+  late.join();
+  CHECK(counted.returned->value() == sent_back);
 }
 
 TEST_CASE("a node without a lease answers nothing, neither its own clients nor the other node") {

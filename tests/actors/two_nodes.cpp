@@ -81,7 +81,9 @@ two_nodes::two_nodes(std::uint16_t shards) : store_{make_store(shards)} {
     row.started_at = {static_cast<std::int64_t>(view_.nodes.size())};
     view_.nodes.push_back(row);
   }
-  tell_view();
+  ++view_.version;
+  tell_first();
+  tell_second();
 }
 
 two_nodes::~two_nodes() {
@@ -90,18 +92,18 @@ two_nodes::~two_nodes() {
   for (const auto& problem : store_->problems()) FAIL_CHECK(problem);
 }
 
-void two_nodes::tell_view() {
-  ++view_.version;
-  first_->follow(view_);
-  if (second_) second_->follow(view_);
-}
-
-void two_nodes::give(const std::vector<shard_id>& shards, node_id to) {
+void two_nodes::move(const std::vector<shard_id>& shards, node_id to) {
   for (auto shard : shards) {
     view_.shards[shard.value].owner = to;
     view_.shards[shard.value].epoch = store_->retake(shard).epoch;
   }
-  tell_view();
+  ++view_.version;
+}
+
+void two_nodes::give(const std::vector<shard_id>& shards, node_id to) {
+  move(shards, to);
+  tell_first();
+  if (second_) tell_second();
 }
 
 void two_nodes::lose_second() {

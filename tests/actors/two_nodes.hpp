@@ -52,9 +52,12 @@ class two_nodes {
   cluster_node& second() { return *second_; }
   [[nodiscard]] memory_store& store() { return *store_; }
 
-  /// Moves the shards to these owners as a handoff would, and tells both nodes.
+  /// Moves the shards to this owner as a handoff would, in the tables.
+  void move(const std::vector<shard_id>& shards, node_id to);
+  void tell_first() { first_->follow(view_); }
+  void tell_second() { second_->follow(view_); }
+  /// Moves them, and tells both nodes.
   void give(const std::vector<shard_id>& shards, node_id to);
-  void tell_view();
   /// The second node is gone, and the tables know; its shards are the first's.
   void lose_second();
 
