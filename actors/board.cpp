@@ -29,7 +29,7 @@ struct board_state {
         [this](const restaurant_seen& x) { board.see(x); },
         [this](const partners_moved& x) { board.see(x); },
         [this](const subscribe& x) { return add_watcher(x); },
-        [this](const unsubscribe& x) { watchers.remove(self, x.who); },
+        [this](const unsubscribe& x) { watchers.remove(self, board_ref(zone), x.who); },
         [this](list_zones) { return zone_list{{board.info()}}; },
         [this](tick) { on_tick(); },
         [this](stop) { self->quit(); },

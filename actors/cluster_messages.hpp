@@ -64,6 +64,11 @@ struct drained {
   shard_id shard;
   std::uint64_t epoch = 0;
 };
+/// From a shard to its region: it has nothing to do at a tick before then (platform time).
+struct tick_from {
+  shard_id shard;
+  instant at;
+};
 /// From the lock keeper: the node's advisory lock was taken, or lost.
 struct lock_state {
   bool is_held = false;
@@ -98,6 +103,7 @@ using local_region_actor = region_actor::extend<
     caf::result<welcome>(hello),       // from the gateway
     caf::result<void>(view_changed),   // from membership
     caf::result<void>(link_state),     // from a link
+    caf::result<void>(tick_from),      // from a shard
     caf::result<reply>(returned)>;     // from a link, with the promise of the one who asked
 
 /// Once, after `register_store_types()`, before an actor system is made.
@@ -114,6 +120,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(dabba_cluster, caf::id_block::dabba::end + 100)
   CAF_ADD_TYPE_ID(dabba_cluster, (dabba::newer_view))
   CAF_ADD_TYPE_ID(dabba_cluster, (dabba::called))
   CAF_ADD_TYPE_ID(dabba_cluster, (dabba::drained))
+  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::tick_from))
   CAF_ADD_TYPE_ID(dabba_cluster, (dabba::lock_state))
   CAF_ADD_TYPE_ID(dabba_cluster, (dabba::start_leaving))
   CAF_ADD_TYPE_ID(dabba_cluster, (dabba::dial))
@@ -127,6 +134,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::link_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::newer_view)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::called)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::tick_from)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::lock_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::start_leaving)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(dabba::dial)

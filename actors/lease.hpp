@@ -11,7 +11,7 @@
 
 namespace dabba {
 
-/// Written by the membership actor, read by every thread.
+/// Written by the membership actor and the lock's keeper, read by every thread.
 class node_lease {
  public:
   /// Counts on while the machine sleeps, as the database's clock does.

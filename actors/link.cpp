@@ -17,7 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-constexpr auto look_interval = 100ms;
+constexpr auto look_interval = 250ms;
 constexpr auto beat_interval = 1s;
 /// Without a heartbeat that has heard ours for so long the connection is taken for lost; nodes are judged later
 /// (cluster_terms::peer_patience).

@@ -204,8 +204,7 @@ struct membership_state {
     counted.view->value(static_cast<std::int64_t>(view.version));
     for (auto state : {node_state::joining, node_state::up, node_state::draining})
       counted.nodes[dabba::name(state)].value(std::ranges::count(view.nodes, state, &node_row::state));
-    counted.unowned->value(std::ranges::count_if(
-        view.shards, [this](const shard_row& x) { return !x.owner || !is_running(view, *x.owner); }));
+    counted.unowned->value(static_cast<std::int64_t>(count_unowned(view)));
   }
 
   static std::string describe(const cluster_change& what) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <caf/send.hpp>
+#include <functional>
 #include <memory>
 
 #include "actors/lease.hpp"
@@ -21,7 +22,11 @@ struct node_context {
   std::vector<journal_actor> journals;
   std::vector<reader_actor> readers;
   cluster_actor cluster;
+  std::function<void(const std::string&)> report;  ///< may be empty
 
+  void tell_operator(const std::string& what) const {
+    if (report) report(what);
+  }
   [[nodiscard]] const journal_actor& journal_of(shard_id shard) const { return journals[shard.value % journals.size()]; }
   [[nodiscard]] const reader_actor& reader_of(shard_id shard) const { return readers[shard.value % readers.size()]; }
 };

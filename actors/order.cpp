@@ -58,7 +58,7 @@ struct order_state {
         [this](read_state) { return read(); },
         [this](read_location) { return locate(); },
         [this](const subscribe& x) { return add_subscriber(x); },
-        [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
+        [this](const unsubscribe& x) { subscribers.remove(self, ref(current->id), x.who); },
         [this](const carrier_moved& x) { pass_on(x); },
         [this](timer_due x) { on_timer(x.due); },
         [this](stop) { end_in_line(self, line); },

@@ -43,7 +43,7 @@ struct partner_state {
         [this](make_offer& x) { return hold(std::move(x)); },
         [this](const withdraw_offer& x) { if (offers.drop(x, phone)) tell_matchmakers(); },
         [this](const subscribe& x) { return add_subscriber(x); },
-        [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
+        [this](const unsubscribe& x) { subscribers.remove(self, ref(current.id), x.who); },
         [this](const attach& x) { return connect(x.phone); },
         [this](const detach& x) { disconnect(x.phone); },
         [this](const locations& x) { move(x); },
@@ -274,7 +274,9 @@ struct partner_state {
                                   .idle = current.active.empty() && !awarding,
                                   .free_slots = static_cast<std::uint8_t>(free_slot_count(current)),
                                   .open_offers = static_cast<std::uint8_t>(offers.size()),
-                                  .shift_ends_at = current.shift_ends_at});
+                                  .shift_ends_at = current.shift_ends_at,
+                                  // An owner of the shard has an epoch of its own, and its actors have ids.
+                                  .incarnation = (shard->epoch << 32) + self->id()});
   }
 
   // -- The phone -----------------------------------------------------------------------------------------------------

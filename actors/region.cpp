@@ -33,6 +33,7 @@ struct region_state {
     std::uint64_t here_since = 0;  ///< the epoch `here` was started with
     bool is_closing = false;       ///< `here` finishes its writes and takes nothing more
     bool is_lost = false;          ///< ours by the tables, but given up by its journal: to be taken again
+    instant ticks_from;            ///< `here` has nothing to do before
     bool has_moved = false;        ///< its owner said that it is not: a newer view will tell
   };
 
@@ -56,6 +57,7 @@ struct region_state {
           follow(*x.view);
         },
         [this](link_state x) { on_link(x); },
+        [this](tick_from x) { places[x.shard.value].ticks_from = x.at; },
         [this](returned& x) { return take_back(std::move(x)); },
     };
   }
@@ -177,6 +179,7 @@ struct region_state {
     auto& x = places[owned.id.value];
     x.here = spawn_shard(self->system(), node, local_region_actor{self}, owned);
     x.here_since = owned.epoch;
+    x.ticks_from = {};
     x.is_closing = x.is_lost = x.has_moved = false;
     self->monitor(x.here);
     counted.epoch[std::to_string(owned.id.value)].value(static_cast<std::int64_t>(owned.epoch));
@@ -319,8 +322,9 @@ struct region_state {
     counted.parked_refused->inc(static_cast<std::int64_t>(parked.expire()));
     counted.parked->value(static_cast<std::int64_t>(parked.count()));
     if (++ticks_since_attempt >= ticks_between_attempts) look_again();
+    auto at = node->time->now();
     for (const auto& each : places)
-      if (each.here) caf::anon_send(each.here, x);
+      if (each.here && each.ticks_from <= at) caf::anon_send(each.here, x);
   }
 
   void look_again() {

@@ -30,7 +30,7 @@ struct restaurant_state {
         [this](read_state) { return read(); },
         [this](const price_lines& x) { return quote_for(x); },
         [this](const subscribe& x) { return add_subscriber(x); },
-        [this](const unsubscribe& x) { subscribers.remove(self, x.who); },
+        [this](const unsubscribe& x) { subscribers.remove(self, ref(current.id), x.who); },
         [this](const order_changed& x) { pass_on(x); },
         [this](stop) { end_in_line(self, line); },
     };
@@ -131,7 +131,7 @@ struct restaurant_state {
               promise.deliver(reply{subscribed{*feed_position}});
             },
             [this, promise, who = x.who](const caf::error& why) mutable {
-              subscribers.remove(self, who);
+              subscribers.remove(self, ref(current.id), who);
               promise.deliver(why);
             });
     return promise;

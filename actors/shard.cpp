@@ -1,16 +1,11 @@
 #include "actors/shard.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/response_type.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <unordered_set>
 
-#include "actors/board.hpp"
-#include "actors/matchmaker.hpp"
-#include "actors/order.hpp"
-#include "actors/partner.hpp"
-#include "actors/restaurant.hpp"
+#include "actors/residents.hpp"
 #include "actors/timer_heap.hpp"
 #include "actors/write_path.hpp"
 #include "actors/zone_roll_call.hpp"
@@ -21,15 +16,12 @@ namespace {
 constexpr std::size_t waiting_for_load = 10'000;  // per shard
 constexpr auto load_interval = limits::store_patience;  // between attempts while the store is away
 
-template <class Actor, class Body>
-using response_of = caf::response_type<typename Actor::signatures, Body>;
-
 struct shard_actor_state {
   static inline const char* name = "dabba.shard";
 
   shard_actor_state(shard_actor::pointer self, std::shared_ptr<const node_context> node, local_region_actor around,
-              owned_shard which)
-      : self{self}, region{std::move(around)} {
+                    owned_shard which)
+      : self{self}, region{std::move(around)}, entities{self} {
     context = std::make_shared<shard_context>(
         shard_context{std::move(node), region_actor{region}, shard_actor{self}, which.id, which.epoch});
   }
@@ -40,9 +32,9 @@ struct shard_actor_state {
     load_all();
     return {
         [this](envelope& x) { return route(std::move(x)); },
-        [this](locate_partner x) { return locate(partners, ref(x.who), x.who); },
-        [this](locate_matchmaker x) { return locate(matchmakers, matchmaker_ref(x.zone), x.zone); },
-        [this](const set_timer& x) { timers.set(x.entity, x.due); },
+        [this](locate_partner x) { return locate<partner_actor>(ref(x.who), x.who); },
+        [this](locate_matchmaker x) { return locate<matchmaker_actor>(matchmaker_ref(x.zone), x.zone); },
+        [this](const set_timer& x) { set(x); },
         [this](const may_forget& x) { forget(x.entity); },
         [this](list_zones) { return ask_boards(); },
         [this](tick) { on_tick(); },
@@ -59,6 +51,7 @@ struct shard_actor_state {
               if (is_finishing) return;
               for (const auto& head : x.heads) start_known(head);
               loaded = true;
+              ask_for_ticks();
               run_waiting(errc::none);
             },
             [this](const caf::error& why) {
@@ -70,65 +63,16 @@ struct shard_actor_state {
   }
 
   bool start_known(const head_record& head) {
-    auto& system = self->system();
-    const auto& id = head.entity.id;
-    auto start = [&]<class Map, class Key, class State>(Map& into, Key key, tl::expected<State, errc>&& state,
-                                                        auto spawn) {
-      if (!state) return false;
-      keep(into, key, head.entity, spawn(system, context, key, std::move(*state)));
-      return true;
-    };
-    switch (head.entity.kind) {
-      case entity_kind::order: return start(orders, order_id{id}, decode_order(head.state), spawn_order);
-      case entity_kind::restaurant:
-        return start(restaurants, restaurant_id{id}, decode_restaurant(head.state), spawn_restaurant);
-      case entity_kind::partner: return start(partners, partner_id{id}, decode_partner(head.state), spawn_partner);
-      case entity_kind::matchmaker:
-      case entity_kind::board: break;
-    }
+    if (entities.start_known(context, head)) return true;
+    context->node->tell_operator(std::string{dabba::name(head.entity.kind)} + " " + to_string(head.entity.id) +
+                                 " can't be started: this program can't read its state");
     return false;
   }
 
-  /// Starts what needs nothing from the store; false for an order or restaurant, which must be there already.
   bool start_blank(const entity_ref& entity, bool is_new) {
-    auto& system = self->system();
-    switch (entity.kind) {
-      case entity_kind::order:
-        if (is_new) keep(orders, order_id{entity.id}, entity, spawn_order(system, context, {entity.id}, {}));
-        return is_new;
-      case entity_kind::restaurant:
-        if (is_new)
-          keep(restaurants, restaurant_id{entity.id}, entity, spawn_restaurant(system, context, {entity.id}, {}));
-        return is_new;
-      case entity_kind::partner:
-        keep(partners, partner_id{entity.id}, entity, spawn_partner(system, context, {entity.id}, {}));
-        return true;
-      case entity_kind::matchmaker:
-        keep(matchmakers, zone_of(entity), entity, spawn_matchmaker(system, context, zone_of(entity)));
-        return true;
-      case entity_kind::board:
-        keep(boards, zone_of(entity), entity, spawn_board(system, context, zone_of(entity)));
-        return true;
-    }
-    return false;
-  }
-
-  template <class Map, class Key, class Actor>
-  void keep(Map& into, Key key, const entity_ref& entity, Actor&& actor) {
-    self->monitor(actor);
-    running.emplace(actor.id(), entity);
-    into.insert_or_assign(key, std::forward<Actor>(actor));
-  }
-
-  [[nodiscard]] bool is_running(const entity_ref& entity) const {
-    switch (entity.kind) {
-      case entity_kind::order: return orders.contains({entity.id});
-      case entity_kind::restaurant: return restaurants.contains({entity.id});
-      case entity_kind::partner: return partners.contains({entity.id});
-      case entity_kind::matchmaker: return matchmakers.contains(zone_of(entity));
-      case entity_kind::board: return boards.contains(zone_of(entity));
-    }
-    return false;
+    bool has_started = entities.start_blank(context, entity, is_new);
+    ask_for_ticks();
+    return has_started;
   }
 
   using continuation = std::function<void(errc)>;
@@ -143,7 +87,7 @@ struct shard_actor_state {
     if (leaving.contains(entity)) return wait(entity, std::move(then), [this, entity, is_new](continuation c) {
       with(entity, is_new, std::move(c));
     });
-    if (is_running(entity)) return then(errc::none);
+    if (entities.contains(entity)) return then(errc::none);
     bool soft = entity.kind == entity_kind::matchmaker || entity.kind == entity_kind::board;
     // One that is being loaded is not new, whatever the command says.
     bool is_loading = waiting.contains(entity);
@@ -168,7 +112,7 @@ struct shard_actor_state {
     self->request(context->node->reader_of(context->id), limits::request_deadline, load_entity{entity})
         .then(
             [this, entity](const loaded_entity& x) {
-              if (!is_running(entity)) {
+              if (!entities.contains(entity)) {
                 bool started = x.head ? start_known(*x.head) : start_blank(entity, false);
                 if (!started) return run_waiting(entity, x.head ? errc::internal : absent(entity.kind));
               }
@@ -202,7 +146,7 @@ struct shard_actor_state {
     with(to, is_new, [this, promise, x = std::move(x)](errc why) mutable {
       if (why == errc::moved) return void(promise.delegate(region, returned{std::move(x), true}));
       if (why != errc::none) return promise.deliver(caf::make_error(why));
-      hand_over(x, promise);
+      entities.hand_over(x, promise);
     });
     return promise;
   }
@@ -216,39 +160,12 @@ struct shard_actor_state {
     return false;
   }
 
-  void hand_over(envelope& x, caf::typed_response_promise<reply>& promise) {
-    switch (x.to.kind) {
-      case entity_kind::order: return hand_over(orders.at({x.to.id}), x.body, promise);
-      case entity_kind::restaurant: return hand_over(restaurants.at({x.to.id}), x.body, promise);
-      case entity_kind::partner: return hand_over(partners.at({x.to.id}), x.body, promise);
-      case entity_kind::matchmaker: return hand_over(matchmakers.at(zone_of(x.to)), x.body, promise);
-      case entity_kind::board: return hand_over(boards.at(zone_of(x.to)), x.body, promise);
-    }
-  }
-
-  template <class Actor>
-  void hand_over(const Actor& to, routed& body, caf::typed_response_promise<reply>& promise) {
-    std::visit(
-        [&](auto& message) {
-          using response = response_of<Actor, std::decay_t<decltype(message)>>;
-          if constexpr (!response::valid) {
-            promise.deliver(caf::make_error(errc::invalid_argument));
-          } else if constexpr (std::is_same_v<typename response::type, caf::detail::type_list<void>>) {
-            caf::anon_send(to, std::move(message));
-            promise.deliver(reply{done{}});
-          } else {
-            promise.delegate(to, std::move(message));
-          }
-        },
-        body);
-  }
-
-  template <class Map, class Key>
-  caf::result<typename Map::mapped_type> locate(Map& in, const entity_ref& entity, Key key) {
-    auto promise = self->make_response_promise<typename Map::mapped_type>();
-    with(entity, false, [&in, key, promise](errc why) mutable {
+  template <class Actor, class Key>
+  caf::result<Actor> locate(const entity_ref& entity, Key key) {
+    auto promise = self->make_response_promise<Actor>();
+    with(entity, false, [this, key, promise](errc why) mutable {
       if (why != errc::none) return promise.deliver(caf::make_error(why));
-      promise.deliver(in.at(key));
+      promise.deliver(entities.at(key));
     });
     return promise;
   }
@@ -256,12 +173,12 @@ struct shard_actor_state {
   // -- Ends ----------------------------------------------------------------------------------------------------------
 
   void on_down(const caf::down_msg& x) {
-    auto gone = running.extract(x.source.id());
+    auto gone = entities.remove(x.source);
     if (!gone) return;
-    const auto& entity = gone.mapped();
-    remove(entity);
+    const auto& entity = *gone;
+    timers.set(entity, {});
     leaving.erase(entity);
-    if (is_finishing) return running.empty() ? end() : void();
+    if (is_finishing) return entities.empty() ? end() : void();
     // The store said that somebody else owns the shard now.
     if (x.reason == caf::make_error(errc::moved)) return end();
     bool was_told_to = !x.reason || x.reason == caf::exit_reason::normal;
@@ -278,26 +195,17 @@ struct shard_actor_state {
   void reload() {
     for (const auto& entity : std::exchange(to_reload, {}))
       with(entity, false, [this, entity](errc why) {
-        if (may_be_repeated(why)) to_reload.insert(entity);
+        if (!may_be_repeated(why)) return;
+        to_reload.insert(entity);
+        ask_for_ticks();
       });
-  }
-
-  void remove(const entity_ref& entity) {
-    timers.set(entity, {});
-    switch (entity.kind) {
-      case entity_kind::order: orders.erase({entity.id}); break;
-      case entity_kind::restaurant: restaurants.erase({entity.id}); break;
-      case entity_kind::partner: partners.erase({entity.id}); break;
-      case entity_kind::matchmaker: matchmakers.erase(zone_of(entity)); break;
-      case entity_kind::board: boards.erase(zone_of(entity)); break;
-    }
   }
 
   /// The entity ends after what was sent to it so far; whoever asks next loads it anew.
   void forget(const entity_ref& entity) {
-    if (!is_running(entity) || !leaving.insert(entity).second) return;
+    if (!entities.contains(entity) || !leaving.insert(entity).second) return;
     timers.set(entity, {});
-    tell(entity, stop{});
+    entities.tell(entity, stop{});
   }
 
   /// Takes nothing more, and ends when all that is under way is written, or has taken too long.
@@ -305,16 +213,15 @@ struct shard_actor_state {
     if (std::exchange(is_finishing, true)) return;
     for (const auto& [entity, line] : std::exchange(waiting, {}))
       for (const auto& next : line) next(errc::moved);
-    for (const auto& [id, entity] : running) tell(entity, stop{});
-    if (running.empty()) return end();
+    entities.tell_all(stop{});
+    if (entities.empty()) return end();
     end_at = std::chrono::steady_clock::now() + cluster_terms::drain_patience;
     self->delayed_send(self, cluster_terms::drain_patience, tick{});
   }
 
   void end() {
     caf::anon_send(context->node->journal_of(context->id), disown_shard{context->id});
-    if (!is_finishing)
-      for (const auto& [id, entity] : running) tell(entity, stop{});
+    if (!is_finishing) entities.tell_all(stop{});
     context.reset();  // breaks the cycle shard -> context -> shard
     region = nullptr;
     self->quit();
@@ -330,31 +237,26 @@ struct shard_actor_state {
     }
     reload();
     auto now = context->now();
-    for (const auto& entity : timers.take_due(now)) tell(entity, timer_due{now});
-    for (const auto& [zone, actor] : matchmakers) caf::anon_send(actor, tick{});
-    for (const auto& [zone, actor] : boards) caf::anon_send(actor, tick{});
+    for (const auto& entity : timers.take_due(now)) entities.tell(entity, timer_due{now});
+    entities.tick_zones();
+    ask_for_ticks();
   }
 
-  template <class Message>
-  void tell(const entity_ref& entity, Message message) {
-    auto send = [&](const auto& in, const auto& key) {
-      auto found = in.find(key);
-      if (found == in.end()) return;
-      using actor = std::decay_t<decltype(found->second)>;
-      if constexpr (response_of<actor, Message>::valid) caf::anon_send(found->second, message);
-    };
-    switch (entity.kind) {
-      case entity_kind::order: return send(orders, order_id{entity.id});
-      case entity_kind::restaurant: return send(restaurants, restaurant_id{entity.id});
-      case entity_kind::partner: return send(partners, partner_id{entity.id});
-      case entity_kind::matchmaker: return send(matchmakers, zone_of(entity));
-      case entity_kind::board: return send(boards, zone_of(entity));
-    }
+  void set(const set_timer& x) {
+    timers.set(x.entity, x.due);
+    if (x.due && *x.due < ticks_from) ask_for_ticks();
+  }
+
+  /// Most shards have nothing to do most of the time: the region leaves them alone until then.
+  void ask_for_ticks() {
+    if (is_finishing) return;
+    auto from = entities.need_ticks() || !to_reload.empty() ? instant{} : timers.next().value_or(instant::max());
+    if (std::exchange(ticks_from, from) != from) caf::anon_send(region, tick_from{context->id, from});
   }
 
   caf::result<zone_list> ask_boards() {
     zone_roll_call call{self};
-    for (const auto& [zone, actor] : boards) call.ask(actor);
+    for (const auto& [zone, actor] : entities.boards()) call.ask(actor);
     return call.result();
   }
 
@@ -367,17 +269,13 @@ struct shard_actor_state {
   bool is_finishing = false;
   std::chrono::steady_clock::time_point end_at;  ///< at the latest, when it is finishing
   std::optional<std::chrono::steady_clock::time_point> load_again_at;  ///< the store was away
-  std::unordered_map<order_id, order_actor> orders;
-  std::unordered_map<restaurant_id, restaurant_actor> restaurants;
-  std::unordered_map<partner_id, partner_actor> partners;
-  std::unordered_map<zone_id, matchmaker_actor> matchmakers;
-  std::unordered_map<zone_id, board_actor> boards;
-  std::unordered_map<caf::actor_id, entity_ref> running;
+  residents entities;
   std::unordered_set<entity_ref> leaving;  ///< running, and told to end
   std::unordered_map<entity_ref, std::vector<continuation>> waiting;
   std::size_t waiting_count = 0;
   std::unordered_set<entity_ref> to_reload;
   timer_heap timers;
+  instant ticks_from;  ///< as the region was told
 };
 
 }  // namespace

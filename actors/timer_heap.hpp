@@ -38,6 +38,11 @@ class timer_heap {
     return out;
   }
 
+  /// When the next may be due: none is before that.
+  [[nodiscard]] std::optional<instant> next() const {
+    return heap_.empty() ? std::nullopt : std::optional{heap_.top().due};
+  }
+
   [[nodiscard]] std::size_t size() const noexcept { return due_.size(); }
 
  private:

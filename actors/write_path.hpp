@@ -153,9 +153,12 @@ class subscriber_list {
     return errc::none;
   }
 
+  /// It is told that nobody publishes `what` to it any more.
   template <class Self>
-  void remove(Self* self, const session_actor& who) {
-    if (std::erase_if(all_, [&](const subscribe& x) { return x.who == who; }) > 0) self->demonitor(who);
+  void remove(Self* self, const entity_ref& what, const session_actor& who) {
+    if (std::erase_if(all_, [&](const subscribe& x) { return x.who == who; }) == 0) return;
+    self->demonitor(who);
+    caf::anon_send(who, publishing{what, nullptr});
   }
 
   void remove(const caf::actor_addr& gone) {

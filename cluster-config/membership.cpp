@@ -330,4 +330,9 @@ bool is_running(const cluster_view& view, node_id who) noexcept {
   return node && (node->state == node_state::up || node->state == node_state::draining);
 }
 
+std::size_t count_unowned(const cluster_view& view) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      view.shards, [&](const shard_row& x) { return !x.owner || !is_running(view, *x.owner); }));
+}
+
 }  // namespace dabba

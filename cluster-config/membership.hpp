@@ -85,5 +85,7 @@ cluster_steps next_steps(const cluster_view& view, node_memory& memory, uptime n
 const node_row* find_node(const cluster_view& view, node_id who) noexcept;
 /// Up or draining: it may own shards.
 bool is_running(const cluster_view& view, node_id who) noexcept;
+/// Shards that no running node owns.
+std::size_t count_unowned(const cluster_view& view) noexcept;
 
 }  // namespace dabba

@@ -59,11 +59,6 @@ std::map<node_id, shard_counts> count_shards(const cluster_view& view) {
   return counts;
 }
 
-std::size_t count_unowned(const cluster_view& view) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      view.shards, [&](const shard_row& x) { return !x.owner || !is_running(view, *x.owner); }));
-}
-
 double lease_left_s(const cluster_view& view, const node_row& node) {
   return std::chrono::duration<double>{node.lease_until - view.now}.count();
 }

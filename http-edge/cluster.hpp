@@ -14,8 +14,6 @@ struct shard_counts {
   int going = 0;   ///< asked for by another
 };
 std::map<node_id, shard_counts> count_shards(const cluster_view& view);
-/// Shards whose owner does not run.
-std::size_t count_unowned(const cluster_view& view);
 double lease_left_s(const cluster_view& view, const node_row& node);
 
 /// `{"view", "shards", "unowned", "nodes": [...]}`.

@@ -56,12 +56,18 @@ class session_impl final : public local_session::base {
 
   /// One entity has one publisher at a time: the latest.
   void watch_publisher(const publishing& x) {
+    if (!x.by) return forget_publisher(x.entity);
     auto& known = publishers_[x.entity];
     auto address = caf::actor_cast<caf::actor_addr>(x.by);
     if (known == address) return;
     if (known) demonitor(known);
     known = address;
     monitor(caf::actor_cast<caf::actor>(x.by));
+  }
+
+  void forget_publisher(const entity_ref& entity) {
+    auto known = publishers_.extract(entity);
+    if (known && known.mapped()) demonitor(known.mapped());
   }
 
   void on_down(const caf::down_msg& x) {

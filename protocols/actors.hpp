@@ -29,7 +29,7 @@ struct detach {
 };
 /// To a session: a newer connection of the same partner took over.
 struct replaced {};
-/// To a session: its subscription to the entity stands as long as this actor lives.
+/// To a session: its subscription to the entity stands as long as this actor lives; null: it has ended.
 struct publishing {
   entity_ref entity;
   caf::strong_actor_ptr by;

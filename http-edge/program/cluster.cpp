@@ -1,6 +1,7 @@
 /// `dabba cluster`: what the tables say of the nodes, and a node told to drain. Needs the database only.
 #include <fmt/core.h>
 
+#include "cluster-config/membership.hpp"
 #include "http-edge/cluster.hpp"
 #include "http-edge/program/commands.hpp"
 #include "http-edge/program/database.hpp"
@@ -26,7 +27,7 @@ void print_table(const cluster_view& view) {
                own.coming, own.going, http::lease_left_s(view, node), node.http_url);
   }
   fmt::print("view {}, {} shards, {} without a running owner\n", view.version, view.shards.size(),
-             http::count_unowned(view));
+             count_unowned(view));
 }
 
 }  // namespace

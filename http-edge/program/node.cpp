@@ -89,6 +89,7 @@ std::shared_ptr<node_context> spawn_stores(caf::actor_system& system, const node
   node->time = shape.time;
   node->orders = options.orders;
   node->dispatch = options.dispatch;
+  node->report = [](const std::string& what) { spdlog::error("{}", what); };
   node->shard_count = shape.shards;
   auto make_writer = [self, database = options.database] {
     return std::make_unique<postgres::journal_store>(

@@ -1,6 +1,7 @@
 #include "persistence/postgres/cluster.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "persistence/postgres/cluster_changes.hpp"
 #include "persistence/postgres/cluster_view.hpp"
@@ -187,9 +188,12 @@ result_of<bool> cluster::take_lock(node_id self) {
   options.settings += " -c idle_session_timeout=0";  // whatever the role's is: this connection is there to be idle
   auto opened = connection::open(options, until);
   if (!opened) {
-    session_.report("no connection for the node's lock: " + opened.error().message);
+    // The first of a row of failures; the attempts go on several times a second.
+    if (!std::exchange(is_lock_missed_, true))
+      session_.report("no connection for the node's lock: " + opened.error().message);
     return tl::unexpected{errc::unavailable};
   }
+  is_lock_missed_ = false;
   auto a = attempt(*opened, {{&take_node_lock, {encode(self.value)}}}, until);
   if (a.error) return tl::unexpected{errc::unavailable};
   if (a.results.back().affected() == 0) return false;

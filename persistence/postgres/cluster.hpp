@@ -43,6 +43,7 @@ class cluster final : public cluster_store {
   connect_options options_;
   session session_;
   std::optional<connection> lock_;
+  bool is_lock_missed_ = false;  ///< the last attempt found no connection
 };
 
 }  // namespace dabba::postgres

@@ -29,6 +29,7 @@ struct partner_seen {
   std::uint8_t free_slots = 0;
   std::uint8_t open_offers = 0;
   std::optional<instant> shift_ends_at;
+  std::uint64_t incarnation = 0;  ///< of its actor: a new one holds none of the offers that the one before it held
 };
 template <class Inspector>
 bool inspect(Inspector& f, find_partner& x) {
@@ -36,7 +37,7 @@ bool inspect(Inspector& f, find_partner& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, partner_seen& x) {
-  return f.object(x).fields(f.field("partner", x.partner), f.field("at", x.at), f.field("idle", x.idle), f.field("freeSlots", x.free_slots), f.field("openOffers", x.open_offers), f.field("shiftEndsAt", x.shift_ends_at));
+  return f.object(x).fields(f.field("partner", x.partner), f.field("at", x.at), f.field("idle", x.idle), f.field("freeSlots", x.free_slots), f.field("openOffers", x.open_offers), f.field("shiftEndsAt", x.shift_ends_at), f.field("incarnation", x.incarnation));
 }
 
 }  // namespace dabba

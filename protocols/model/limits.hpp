@@ -67,7 +67,7 @@ inline constexpr std::size_t parcels_unhandled = 64;       ///< per link: sent, 
 inline constexpr std::size_t questions_waiting = 20'000;   ///< per link, unsent; beyond: overloaded
 inline constexpr std::size_t answers_awaited = 10'000;     ///< per link; beyond: overloaded
 inline constexpr std::size_t parked_commands = 10'000;     ///< per node, for shards that are on their way
-inline constexpr auto parking_patience = 4s;               ///< then 503: longer than a shard takes to move
+inline constexpr auto parking_patience = 4s;               ///< then 503: longer than a shard takes to move, unless its owner is stuck
 
 // The journal.
 inline constexpr std::size_t commands_per_batch = 256;

@@ -89,7 +89,10 @@ class memory_store::cluster final : public cluster_store {
  public:
   explicit cluster(std::shared_ptr<memory_store> store) : store_{std::move(store)} {}
 
-  result_of<std::optional<owned_shard>> retake(node_id, shard_id shard) override { return store_->retake(shard); }
+  result_of<std::optional<owned_shard>> retake(node_id, shard_id shard) override {
+    if (store_->is_lost()) return std::nullopt;
+    return store_->retake(shard);
+  }
 
   // Membership's own questions; in these tests it is played by hand.
   result_of<void> ensure_shards(std::uint16_t) override { return tl::unexpected{errc::internal}; }
@@ -124,6 +127,11 @@ std::vector<owned_shard> memory_store::take_all_shards() {
     out.push_back({{i}, ++shard.epoch});
   }
   return out;
+}
+
+void memory_store::lose_all_shards() {
+  (void)take_all_shards();
+  is_lost_ = true;
 }
 
 owned_shard memory_store::retake(shard_id shard) {

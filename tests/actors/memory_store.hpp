@@ -33,6 +33,9 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   /// A node takes all shards: their epochs rise, and writers of earlier ones are fenced off.
   std::vector<owned_shard> take_all_shards();
   owned_shard retake(shard_id shard);
+  /// Another node takes all shards, and keeps them.
+  void lose_all_shards();
+  [[nodiscard]] bool is_lost() const noexcept { return is_lost_; }
 
   // Faults.
 
@@ -87,6 +90,7 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   bool held_ = false;
   bool someone_waits_ = false;
   bool readable_ = true;
+  std::atomic<bool> is_lost_{false};
   std::function<fault(const append&)> interfere_;
   std::map<entity_ref, fault> fail_next_;
   std::size_t writes_ = 0;

@@ -54,6 +54,10 @@ TEST_CASE("a subscriber that left hears nothing more") {
   city.expect<subscribed>(city.ask(ref(id), subscribe{leaves.actor}));
   city.expect<subscribed>(city.ask(ref(id), subscribe{stays.actor}));
   city.tell(ref(id), unsubscribe{leaves.actor});
+  auto told = leaves.in->await<publishing>(2);
+  REQUIRE(told.size() == 2);
+  CHECK(told.front().by);
+  CHECK_FALSE(told.back().by);
   city.expect<order>(city.command(id, accept_order{12}));
   CHECK(stays.in->await<published>(2).size() == 2);
   CHECK(leaves.in->all<published>().empty());

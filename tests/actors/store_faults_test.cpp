@@ -64,7 +64,7 @@ TEST_CASE("an owner that was fenced off writes nothing more with its old epoch")
   auto store = make_store();
   platform stale{store};
   auto id = placed_order(stale);
-  (void)store->take_all_shards();  // another node, which this one has not heard of
+  store->lose_all_shards();  // which this node has not heard of
   CHECK(stale.command(id, accept_order{12}).error() == errc::moved);
   for (int i = 0; i < 20; ++i) {
     auto [to, body] = stale.request(id, accept_order{12});

@@ -177,6 +177,28 @@ TEST_CASE("who goes offline loses the offers, and the last one to go starts the 
   CHECK(offered_to(zone.dispatch.left(nth<partner_id>(2), zone.now)) == partners({3}));
 }
 
+TEST_CASE("a partner whose actor starts anew has lost the offers it held, and is asked again at once") {
+  zone_under_test zone;
+  zone.line_up(1);
+  zone.find(1);
+  auto again = seen_at(1, 0);
+  CHECK(zone.dispatch.seen(again, zone.now).empty());
+  again.incarnation = 7;
+  CHECK(offered_to(zone.dispatch.seen(again, zone.now)) == partners({1}));
+  CHECK(zone.outcomes(1, 0).at(nth<partner_id>(1)) == oo::withdrawn);
+}
+
+TEST_CASE("an offer that others still hold goes again to a partner whose actor starts anew") {
+  zone_under_test zone;
+  zone.line_up(2);
+  auto offer = offer_in(zone.find(1)).id;
+  auto again = seen_at(1, 0);
+  again.incarnation = 7;
+  auto effects = zone.dispatch.seen(again, zone.now);
+  CHECK(offered_to(effects) == partners({1}));
+  CHECK(offer_in(effects).id == offer);
+}
+
 TEST_CASE("when one takes it, it is taken back from the others, and the record names the winner") {
   zone_under_test zone;
   zone.line_up(3);

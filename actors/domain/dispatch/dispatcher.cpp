@@ -18,6 +18,10 @@ search_wave* wave_of(search_record& record, offer_id offer) {
   return found == record.waves.rend() ? nullptr : &*found;
 }
 
+void append(dispatch_effects& to, dispatch_effects&& more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 void add_wave(search_record& record, search_wave wave) {
   if (record.waves.size() == limits::waves_remembered) record.waves.erase(record.waves.begin());
   wave.number = record.waves.empty() ? 1 : record.waves.back().number + 1;
@@ -90,10 +94,14 @@ dispatch_effects dispatcher::end(order_id order, std::optional<partner_id> taken
 
 dispatch_effects dispatcher::seen(const partner_seen& partner, instant now) {
   auto [found, is_new] = zone_.partners.try_emplace(partner.partner);
-  bool became_idle = partner.idle && (is_new || !found->second.idle);
+  bool is_reborn = !is_new && found->second.incarnation != partner.incarnation;
+  bool became_idle = partner.idle && (is_new || is_reborn || !found->second.idle);
   found->second = partner;
   zone_.where.put(partner.partner, partner.at);
-  return became_idle ? join_open_offers(found->second, now) : dispatch_effects{};
+  dispatch_effects out;
+  if (is_reborn) out = lose_offers(partner.partner, now);
+  if (became_idle) append(out, join_open_offers(found->second, now));
+  return out;
 }
 
 /// Offers that are out nearby reach who comes online or becomes idle meanwhile, up to a bound.
@@ -127,14 +135,15 @@ dispatch_effects dispatcher::join_open_offers(partner_seen& partner, instant now
 dispatch_effects dispatcher::left(partner_id partner, instant now) {
   zone_.partners.erase(partner);
   zone_.where.erase(partner);
+  return lose_offers(partner, now);
+}
+
+dispatch_effects dispatcher::lose_offers(partner_id partner, instant now) {
   std::vector<offer_id> held;
   for (const auto& [id, live] : live_)
     if (live.outcomes.contains(partner)) held.push_back(id);
   dispatch_effects out;
-  for (auto id : held) {
-    auto more = answered(id, partner, offer_outcome::withdrawn, now);
-    out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
+  for (auto id : held) append(out, answered(id, partner, offer_outcome::withdrawn, now));
   return out;
 }
 
@@ -149,6 +158,9 @@ dispatch_effects dispatcher::answered(offer_id what, partner_id partner, offer_o
   note(live, partner, outcome, now);
   if (outcome == offer_outcome::declined)
     for (auto order : live.orders) zone_.searches.at(order).declined.insert(partner);
+  // It never had the chance to answer: it may be asked again.
+  if (outcome == offer_outcome::withdrawn)
+    for (auto order : live.orders) zone_.searches.at(order).asked.erase(partner);
   bool waits = std::ranges::any_of(live.outcomes, [](const auto& o) { return o.second == offer_outcome::pending; });
   dispatch_effects out;
   if (waits) return out;
@@ -195,10 +207,7 @@ dispatch_effects dispatcher::sweep(instant now) {
   for (auto& [order, search] : zone_.searches)
     if (++search.missed > limits::missed_reminders || search.wanted.search_until <= now) over.push_back(order);
   dispatch_effects out;
-  for (auto order : over) {
-    auto more = end(order, {}, now);
-    out.insert(out.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
+  for (auto order : over) append(out, end(order, {}, now));
   return out;
 }
 

@@ -59,6 +59,7 @@ class dispatcher {
   /// Carries out the policy's plan for the searches whose time has come.
   void plan(instant now, dispatch_effects& out);
   dispatch_effects join_open_offers(partner_seen& partner, instant now);
+  dispatch_effects lose_offers(partner_id partner, instant now);
   void begin_wave(const planned_offer& plan, instant now, dispatch_effects& out);
   void note_empty_wave(const planned_offer& plan, instant now);
   offer make_offer_of(const planned_offer& plan, instant now) const;
