@@ -21,7 +21,6 @@ struct journal_state {
   struct waiting {
     append what;
     caf::typed_response_promise<appended> promise;
-    steady::time_point since;
   };
 
   journal_state(journal_actor::pointer self, writer_factory make)
@@ -40,7 +39,7 @@ struct journal_state {
   caf::result<appended> enqueue(append&& what) {
     if (queue.size() >= limits::queued_commands) return caf::make_error(errc::overloaded);
     auto promise = self->make_response_promise<appended>();
-    queue.push_back({std::move(what), promise, steady::now()});
+    queue.push_back({std::move(what), promise});
     counted.queue->inc();
     // The flush goes behind whatever is in the mailbox by now: all of that joins the group.
     if (!flush_sent) {
@@ -60,20 +59,37 @@ struct journal_state {
     auto results = writer->write(batch);
     auto ended = steady::now();
     counted.batch_time->observe(std::chrono::duration<double>{ended - began}.count());
-    counted.queue->dec(static_cast<std::int64_t>(count));
+    std::vector<waiting> kept;
     for (std::size_t i = 0; i < count; ++i) {
-      count_write(batch[i].shard, results[i], ended - queue[i].since);
       auto& promise = queue[i].promise;
-      if (results[i])
-        promise.deliver(*results[i]);
+      // Whatever it says, the first of a group has its answer: every group ends for somebody.
+      if (i > 0 && may_go_on_waiting(results[i], batch[i].since, ended))
+        kept.push_back({std::move(batch[i]), std::move(promise)});
       else
-        promise.deliver(caf::make_error(results[i].error()));
+        answer(batch[i], promise, results[i], ended);
     }
+    counted.queue->dec(static_cast<std::int64_t>(count - kept.size()));
     queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+    queue.insert(queue.begin(), std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
     if (!queue.empty()) {
       flush_sent = true;
       self->send(self, flush{});
     }
+  }
+
+  /// A group ends with the patience of its oldest; whoever came later has some left. What ends within a tick ends now,
+  /// or there would be a group for each of them.
+  static bool may_go_on_waiting(const result_of<appended>& result, steady::time_point since, steady::time_point now) {
+    return result == tl::unexpected{errc::unavailable} && now + limits::tick_interval < since + limits::store_patience;
+  }
+
+  void answer(const append& what, caf::typed_response_promise<appended>& promise, const result_of<appended>& result,
+              steady::time_point now) {
+    count_write(what.shard, result, now - what.since);
+    if (result)
+      promise.deliver(*result);
+    else
+      promise.deliver(caf::make_error(result.error()));
   }
 
   void count_write(shard_id shard, const result_of<appended>& result, steady::duration took) {

@@ -3,6 +3,7 @@
 /// never from a scheduled one.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -85,6 +86,8 @@ struct append {
   head_columns columns;
   std::vector<assignment_change> assignments;
   std::optional<idempotent_answer> answer;
+  /// When it was made. Its wait for a database that is away counts from here, wherever it has been queued since.
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
 
 /// In the journal: the shard's position of the first of its events.
@@ -109,7 +112,10 @@ class journal_writer {
   /// - `stale_version`: the head is not at first_seq - 1
   /// - `offer_no_longer_available`: the order has a partner already; `partner_at_capacity`: the slot is taken
   /// - `licence_number_taken`, `idempotency_key_exists`: the unique value is there already
-  /// - `unavailable`: the database could not be reached within limits::store_patience; certainly not written
+  /// - `unavailable`: certainly not written. The database could not be reached, or could not write anything, until the
+  ///   oldest of the batch was limits::store_patience old. What is older than that already does not wait; a database
+  ///   that answers is asked once all the same.
+  /// - `internal`: the database refused this one command, for a reason that is none of the above and will not pass
   /// A command already in the journal under its (entity, command id) is not written again, but answered as a repeat.
   /// An outcome unknown after a lost connection is resolved before this returns (reliability: the shards' epochs are
   /// raised, which waits for any transaction still holding them, then the command ids are looked up). When it can't be

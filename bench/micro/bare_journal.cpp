@@ -67,7 +67,10 @@ double bare_journal::commands_per_second(std::chrono::milliseconds time) {
   while (passed < time) {
     auto count = std::min(limits::commands_per_batch, commands_.size() - next_);
     std::span batch{commands_.data() + next_, count};
-    for (auto& x : batch) x.command = command_id::make(real_now());
+    for (auto& x : batch) {
+      x.command = command_id::make(real_now());
+      x.since = std::chrono::steady_clock::now();
+    }
     for (const auto& answer : writer_->write(batch))
       if (!answer) throw std::runtime_error{"the journal refused: " + to_string(answer.error())};
     for (auto& x : batch) ++x.first_seq;

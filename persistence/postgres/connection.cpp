@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
 constexpr auto pause_between_attempts = 50ms;
+constexpr auto quick_attempt = 200ms;
 
 // A statement waits less for a lock than a command waits for the store (limits::lock_patience), and a transaction whose
 // client fell silent gives its locks back soon. The server looks after its clients too: it can't read their minds when
@@ -68,6 +69,21 @@ bool is_fatal(const pg_result* r) {
 bool db_error::is_about_data() const noexcept {
   return what == kind::refused &&
          (sqlstate.starts_with("22") || sqlstate.starts_with("23") || sqlstate.starts_with("54"));
+}
+
+// PostgreSQL's appendix A, by what a repetition can hope for. Resources (53) are freed and operators (57) let go; a
+// lock is given back (55P03), an object released (55006); a server that only reads (25006) is a standby about to lead,
+// or a leader that is being replaced. Everything else, also the server's own faults (58, XX: a broken page, say) and
+// what no list knows, may well be about the one row: who takes it for a passing state makes others wait for nothing.
+bool db_error::is_transient() const noexcept {
+  if (what == kind::lost || is_conflict()) return true;
+  return sqlstate.starts_with("53") || sqlstate.starts_with("57") || sqlstate == "55P03" || sqlstate == "55006" ||
+         sqlstate == "25006";
+}
+
+// The rest of class 40 are a constraint's violation and what no statement of ours can meet.
+bool db_error::is_conflict() const noexcept {
+  return what == kind::refused && (sqlstate == "40001" || sqlstate == "40P01");
 }
 
 void rows::clearer::operator()(pg_result* r) const noexcept { PQclear(r); }
@@ -288,11 +304,22 @@ bool session::pause(deadline until) {
 
 expected<connection*> session::ready(deadline until) {
   if (conn_ && conn_->is_open()) return &*conn_;
-  for (bool first = true;; first = false) {
-    auto opened = connection::open(options_, until);
-    if (opened) return &conn_.emplace(std::move(*opened));
-    if (first) report("PostgreSQL can't be reached: " + opened.error().message);
-    if (!pause(until)) return tl::unexpected{std::move(opened.error())};
+  for (;;) {
+    // The pauses are between the attempts of all calls. Many may come out of time at once: they hear what became of the
+    // latest attempt, and don't each make one of their own.
+    if (failed_) {
+      auto next = std::max(failed_->at + pause_between_attempts, steady::now());
+      if (next > until) return tl::unexpected{failed_->why};
+      std::this_thread::sleep_until(next);
+    }
+    auto opened = connection::open(options_, failed_ ? until : std::max(until, steady::now() + quick_attempt));
+    if (opened) {
+      failed_.reset();
+      return &conn_.emplace(std::move(*opened));
+    }
+    if (!failed_ || failed_->why.message != opened.error().message)
+      report("PostgreSQL can't be reached: " + opened.error().message);
+    failed_ = failure{steady::now(), std::move(opened.error())};
   }
 }
 

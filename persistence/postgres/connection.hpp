@@ -33,6 +33,11 @@ struct db_error {
 
   /// The row itself was refused: a constraint (class 23), a value (22) or a size (54). Repeating it can't help.
   [[nodiscard]] bool is_about_data() const noexcept;
+  /// It lies in the state of the server or in what others do at the moment, and not in what was asked: the same again
+  /// may succeed.
+  [[nodiscard]] bool is_transient() const noexcept;
+  /// Of the transient ones: the transaction lost against another's, and the server is as well as ever (class 40).
+  [[nodiscard]] bool is_conflict() const noexcept;
 };
 
 template <class T>
@@ -147,7 +152,8 @@ class session {
   session(connect_options options, reporter report) : options_(std::move(options)), report_(std::move(report)) {}
 
   /// The connection, opened if need be, with short pauses between attempts. One that was seen to end while it was idle
-  /// is not handed out.
+  /// is not handed out. When `until` is past already: one attempt that must succeed quickly, or, while the server is
+  /// known not to answer, none.
   expected<connection*> ready(deadline until);
 
   /// For reads, which may be repeated: runs the call, again on a new connection when it was lost.
@@ -161,9 +167,15 @@ class session {
   static bool pause(deadline until);
 
  private:
+  struct failure {
+    deadline at;
+    db_error why;
+  };
+
   connect_options options_;
   reporter report_;
   std::optional<connection> conn_;
+  std::optional<failure> failed_;  ///< the latest attempt to connect, if it did
 };
 
 }  // namespace dabba::postgres

@@ -11,6 +11,11 @@ bool all_touched(const write_plan& p, const answers& a) {
   return true;
 }
 
+batch_outcome failed(db_error why) {
+  if (why.is_transient()) return not_written{std::move(why)};
+  return command_refused{std::move(why)};
+}
+
 }  // namespace
 
 batch_outcome write_batch(connection& conn, std::span<const fenced_append> batch, node_id node, deadline until) {
@@ -18,7 +23,7 @@ batch_outcome write_batch(connection& conn, std::span<const fenced_append> batch
   auto answered = conn.run(plan.calls, until);
   if (answered.results.size() <= plan.fence) {
     conn.roll_back(until);
-    return not_written{*answered.error};
+    return failed(std::move(*answered.error));
   }
   auto held = held_shards(answered.results[plan.fence]);
   if (held.size() < plan.shards.size()) {
@@ -28,8 +33,7 @@ batch_outcome write_batch(connection& conn, std::span<const fenced_append> batch
   }
   if (answered.error) {
     conn.roll_back(until);
-    if (answered.error->is_about_data()) return command_refused{*answered.error};
-    return not_written{*answered.error};
+    return failed(std::move(*answered.error));
   }
   if (!all_touched(plan, answered)) {
     conn.roll_back(until);
@@ -38,7 +42,7 @@ batch_outcome write_batch(connection& conn, std::span<const fenced_append> batch
   // The answer to COMMIT gets time of its own: what was sent in time should not become unknown for being last.
   auto committed = conn.run(call{&commit_statement, {}}, std::chrono::steady_clock::now() + limits::store_patience);
   if (!committed && committed.error().what == db_error::kind::lost) return outcome_open{committed.error()};
-  if (!committed) return not_written{committed.error()};
+  if (!committed) return failed(std::move(committed.error()));
   all_written done;
   for (std::size_t i = 0; i < batch.size(); ++i)
     done.first_positions.push_back(held.at(batch[i].what->shard) - plan.backs[i]);

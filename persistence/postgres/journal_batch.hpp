@@ -13,11 +13,12 @@ namespace dabba::postgres {
 struct lost_shards {
   std::vector<shard_id> ids;
 };
-/// A constraint or a version did not hold: nothing is wrong with the database, but with a command.
+/// Nothing is wrong with the database, but with a command: a constraint or a version did not hold, or it met a rule of
+/// the database that nobody here knows.
 struct command_refused {
   db_error why;
 };
-/// Certainly not written; try again when the database is better.
+/// Certainly not written, for a reason that passes (db_error::is_transient); try again when the database is better.
 struct not_written {
   db_error why;
 };

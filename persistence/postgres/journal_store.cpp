@@ -26,7 +26,16 @@ connect_options writer_options(connect_options options) {
   return options;
 }
 
-bool is_about_value(const db_error& e) { return e.is_about_data() && !e.sqlstate.starts_with("23"); }
+// A null or a check that did not hold (23502, 23514) is the row's own fault; the rest of class 23 needs another row.
+bool is_about_value(const db_error& e) {
+  return e.is_about_data() && (!e.sqlstate.starts_with("23") || e.sqlstate == "23502" || e.sqlstate == "23514");
+}
+
+/// Another command was in the way: a unique value was taken (or excluded, 23P01), or a version was another.
+bool met_a_rival(const db_error& e) { return e.sqlstate.empty() || e.sqlstate == "23505" || e.sqlstate == "23P01"; }
+
+// A rival that can't be found is gone again, and soon after there is none; or it never was one.
+constexpr int tries_against_rivals = 5;
 
 /// A batch is cut where its order matters to a transaction that goes by kind of row: before an entity's second command,
 /// and before an end of what was begun in it.
@@ -59,7 +68,9 @@ void journal_store::disown(shard_id shard) { owned_.erase(shard); }
 
 std::vector<result_of<appended>> journal_store::write(std::span<const append> batch) {
   std::vector<result_of<appended>> answers(batch.size(), tl::unexpected{errc::unavailable});
-  auto until = patience();
+  if (batch.empty()) return answers;
+  auto oldest = std::ranges::min_element(batch, {}, &append::since)->since;
+  deadlines times{oldest + limits::store_patience, patience()};
   cutter cuts;
   group next;
   for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -67,10 +78,10 @@ std::vector<result_of<appended>> journal_store::write(std::span<const append> ba
       answers[i] = tl::unexpected{errc::invalid_argument};
       continue;
     }
-    if (cuts.must_cut_before(batch[i])) write_group(std::exchange(next, {}), until);
+    if (cuts.must_cut_before(batch[i])) write_group(std::exchange(next, {}), times);
     next.push_back({&batch[i], &answers[i]});
   }
-  write_group(std::move(next), until);
+  write_group(std::move(next), times);
   return answers;
 }
 
@@ -84,15 +95,17 @@ void journal_store::refuse_unowned(group& commands) const {
   });
 }
 
-void journal_store::write_group(group commands, deadline until) {
+void journal_store::write_group(group commands, const deadlines& times) {
+  int refusals = 0;
   for (;;) {
     refuse_unowned(commands);
-    if (commands.empty()) return;
-    auto conn = session_.ready(until);
-    if (!conn) return;  // all are `unavailable` from the start
+    // All are `unavailable` from the start. Out of time, a connection would be lost for nothing.
+    if (commands.empty() || std::chrono::steady_clock::now() >= times.to_write) return;
+    auto conn = session_.ready(times.to_wait);
+    if (!conn) return;
     std::vector<fenced_append> batch;
     for (const auto& p : commands) batch.push_back({p.command, owned_.at(p.command->shard).lowest});
-    auto outcome = write_batch(**conn, batch, node_, until);
+    auto outcome = write_batch(**conn, batch, node_, times.to_write);
     if (auto* done = std::get_if<all_written>(&outcome)) {
       for (std::size_t i = 0; i < commands.size(); ++i) *commands[i].answer = appended{done->first_positions[i], {}};
       return;
@@ -100,26 +113,36 @@ void journal_store::write_group(group commands, deadline until) {
     if (auto* lost = std::get_if<lost_shards>(&outcome)) {
       for (auto s : lost->ids) owned_.erase(s);
     } else if (auto* refused = std::get_if<command_refused>(&outcome)) {
-      if (!sort_out(commands, refused->why, **conn, until)) return;
+      if (!sort_out(commands, refused->why, ++refusals, **conn, times)) return;
     } else if (auto* open = std::get_if<outcome_open>(&outcome)) {
       session_.report("PostgreSQL did not answer COMMIT: " + open->why.message);
       resolve_outcome(commands);
     } else {
-      session_.report("the journal could not be written: " + std::get<not_written>(outcome).why.message);
-      if (!session::pause(until)) return;
+      const auto& why = std::get<not_written>(outcome).why;
+      session_.report("the journal could not be written: " + why.message);
+      if (!pause_after(why, times)) return;
     }
   }
 }
 
-/// After a refusal: answers the commands of which the database can tell why, or else writes each half by itself. True
-/// when there are others to be tried again.
-bool journal_store::sort_out(group& commands, const db_error& why, connection& conn, deadline until) {
+/// Before another attempt; false when there is no time for one. A database that can't write now is as good as away, and
+/// commands that are old already don't wait for it one after the other; a conflict says nothing against it.
+bool journal_store::pause_after(const db_error& why, const deadlines& times) {
+  return session::pause(why.is_conflict() ? times.to_write : times.to_wait);
+}
+
+/// After a refusal, of so many in a row: answers the commands of which the database can tell why, or else writes each
+/// half by itself, down to the one that is refused alone. True when there are others to be tried again.
+bool journal_store::sort_out(group& commands, const db_error& why, int refusals, connection& conn,
+                             const deadlines& times) {
   std::vector<const append*> asked;
   for (const auto& p : commands) asked.push_back(p.command);
-  auto findings = examine(conn, asked, until);
+  auto findings = examine(conn, asked, times.to_write);
   if (!findings) {
     session_.report("a refused batch could not be examined: " + findings.error().message);
-    return session::pause(until);
+    if (findings.error().is_transient()) return pause_after(findings.error(), times);
+    // The questions met what the statements did.
+    findings = std::vector<finding>(commands.size());
   }
   auto before = commands.size();
   std::size_t i = 0;
@@ -131,14 +154,13 @@ bool journal_store::sort_out(group& commands, const db_error& why, connection& c
   if (commands.size() < before) return true;
   if (before == 1) {
     session_.report("a command was refused: " + why.message);
-    // What was in its way is gone again, unless the value itself is wrong.
-    if (!is_about_value(why)) return session::pause(until);
-    *commands.front().answer = tl::unexpected{errc::invalid_argument};
+    if (met_a_rival(why) && refusals < tries_against_rivals) return session::pause(times.to_write);
+    *commands.front().answer = tl::unexpected{is_about_value(why) ? errc::invalid_argument : errc::internal};
     return false;
   }
   auto half = commands.begin() + static_cast<std::ptrdiff_t>(before / 2);
-  write_group({commands.begin(), half}, until);
-  write_group({half, commands.end()}, until);
+  write_group({commands.begin(), half}, times);
+  write_group({half, commands.end()}, times);
   return false;
 }
 

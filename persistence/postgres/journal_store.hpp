@@ -17,7 +17,7 @@ class journal_store final : public journal_writer {
   void own(shard_id shard, std::uint64_t epoch) override;
   void disown(shard_id shard) override;
   /// Beside the errors of the port: `invalid_argument` for a command without events, or with a value that PostgreSQL
-  /// does not take (text that is no UTF-8 or has a zero in it).
+  /// does not take (text that is no UTF-8 or has a zero in it, what a check constraint forbids).
   std::vector<result_of<appended>> write(std::span<const append> batch) override;
 
  private:
@@ -35,9 +35,16 @@ class journal_store final : public journal_writer {
     std::uint64_t highest = 0;
   };
 
-  void write_group(group commands, deadline until);
+  /// Until when a write goes on.
+  struct deadlines {
+    deadline to_wait;   ///< for a database that is away, or can't write now
+    deadline to_write;  ///< on a connection that works
+  };
+
+  void write_group(group commands, const deadlines& times);
   void refuse_unowned(group& commands) const;
-  bool sort_out(group& commands, const db_error& why, connection& conn, deadline until);
+  bool sort_out(group& commands, const db_error& why, int refusals, connection& conn, const deadlines& times);
+  static bool pause_after(const db_error& why, const deadlines& times);
   void resolve_outcome(group& commands);
   void settle(group& commands, const resolution& found);
   void give_up(group& commands);

@@ -203,6 +203,31 @@ TEST_CASE("commands wait in line behind a write, and beyond the bound they are r
   CHECK(city.read(id).version == 3);
 }
 
+TEST_CASE("what waits for a journal that is busy has been waiting since its entity asked") {
+  std::chrono::steady_clock::time_point asked;
+  platform city{make_store()};
+  auto first = placed_order(city);
+  auto second = placed_order(city);
+  city.store().interfere([&](const append& a) {
+    if (a.entity == ref(second)) asked = a.since;
+    return fault::none;
+  });
+  city.store().hold();
+  auto accept = [&](order_id which) {
+    auto [to, body] = city.request(which, accept_order{12});
+    city.tell(to, std::move(body));
+  };
+  accept(first);
+  REQUIRE(city.store().await_held());
+  accept(second);
+  (void)city.read(second);  // answered after the command before it was passed on to the journal
+  auto released = std::chrono::steady_clock::now();
+  city.store().release();
+  REQUIRE(eventually([&] { return city.read(second).version == 3; }));
+  CHECK(asked < released);
+  city.store().interfere({});
+}
+
 TEST_CASE("an entity answers questions with what was acknowledged, while its write is under way") {
   platform city{make_store()};
   auto id = placed_order(city);
@@ -256,8 +281,8 @@ TEST_CASE("many failures at random lose nothing that was acknowledged and write 
   });
   for (int i = 0; i < 100; ++i) {
     auto id = city.new_order_id();
-    std::vector<order_command> way{accept_order{12}, start_preparing{"PREP"}, mark_ready{},
-                                   cancel_order{{party::support, "", party::platform}}};
+    std::vector<order_command> way{
+        accept_order{12}, start_preparing{"PREP"}, mark_ready{}, cancel_order{{party::support, "", party::platform}}};
     auto placing = platform::fresh();
     if (!city.command(id, city.order_from_kitchen(), placing)) continue;
     for (const auto& command : way) {
