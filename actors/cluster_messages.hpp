@@ -95,7 +95,7 @@ using local_link_actor = link_actor::extend<
     caf::result<void>(newer_view),                     // to be told to the other node
     caf::result<void>(routes_changed),                 //
     caf::result<void>(flush),                          // to itself: send what has gathered
-    caf::result<void>(tick),                           //
+    caf::result<void>(tick),                           // from the region
     caf::result<void>(stop)>;
 
 /// The region as membership and links see it.

@@ -17,7 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-constexpr auto look_interval = 250ms;
 constexpr auto beat_interval = 1s;
 /// Without a heartbeat that has heard ours for so long the connection is taken for lost; nodes are judged later
 /// (cluster_terms::peer_patience).
@@ -45,7 +44,6 @@ struct link_actor_state {
     self->set_down_handler([this](const caf::down_msg& x) {
       if (other && other.address() == x.source) disconnect();
     });
-    on_tick();
     return {
         [this](const heartbeat& x) { hear(x); },
         [this](parcel& x) { take(std::move(x)); },
@@ -65,12 +63,12 @@ struct link_actor_state {
   // -- The connection ------------------------------------------------------------------------------------------------
 
   void on_tick() {
-    self->delayed_send(self, look_interval, tick{});
     auto now = steady::now();
     awaited.expire(now);
     if (other && now - confirmed_at >= silence_patience) disconnect();
     if (other && now - beat_at >= beat_interval) beat();
     if (!other && options.dials && !is_dialling && now >= dial_at) call();
+    send_gathered();
   }
 
   void call() {
@@ -181,10 +179,20 @@ struct link_actor_state {
       return promise;
     }
     auto until = asked_at(what) + limits::request_deadline;
+    bool is_patient = !wants_answer && may_wait(what);
     auto id = outgoing.add(std::move(what), wants_answer, until);
     if (wants_answer) awaited.add(id, promise, until);
-    send_soon();
+    if (!is_patient) send_soon();
     return promise;
+  }
+
+  /// Positions, and what is for the live map, wait for company until the next tick: a message of its own for each would
+  /// cost more than all that is done with it.
+  static bool may_wait(const question& what) {
+    const auto* told = std::get_if<envelope>(&what);
+    return told && (told->to.kind == entity_kind::board || std::holds_alternative<locations>(told->body) ||
+                    std::holds_alternative<partner_seen>(told->body) ||
+                    std::holds_alternative<carrier_moved>(told->body));
   }
 
   /// An envelope goes back to the region, which knows more or will; others ask again themselves.
@@ -234,6 +242,7 @@ struct link_actor_state {
   void take(parcel&& x) {
     if (!other || x.connection != connection) return;
     for (auto& each : x.answers) hear_answer(std::move(each));
+    bool was_full = outgoing.is_full();
     outgoing.handled(x.handled);
     counted.received->inc(static_cast<std::int64_t>(x.questions.size()));
     for (auto& each : x.questions) pass_in(std::move(each));
@@ -241,7 +250,8 @@ struct link_actor_state {
       arrived = x.number;
       handled_due = true;
     }
-    if (handled_due || !answers.empty() || outgoing.waiting() > 0) send_soon();
+    // That all is passed on can be said with the next tick.
+    if (!answers.empty() || (was_full && outgoing.waiting() > 0)) send_soon();
   }
 
   void hear_answer(parcel::answered&& x) {

@@ -7,12 +7,9 @@
 
 namespace dabba {
 
-using lock_keeper_actor = caf::typed_actor<
-    caf::result<void>(tick),  // to itself
-    caf::result<void>(stop)>;
-
-/// Takes the lock of `self`, which has joined, again whenever it is lost, and tells `membership`. Detached.
-lock_keeper_actor spawn_lock_keeper(caf::actor_system& system, cluster_factory make, node_id self,
-                                    std::shared_ptr<node_lease> lease, membership_actor membership);
+/// Takes the lock of `self`, which has joined, again whenever it is lost, and tells `membership`. Detached; ends with
+/// `stop`.
+caf::actor spawn_lock_keeper(caf::actor_system& system, cluster_factory make, node_id self,
+                             std::shared_ptr<node_lease> lease, membership_actor membership);
 
 }  // namespace dabba

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace cluster_terms;
 
-constexpr auto tick_interval = 250ms;
+constexpr auto tick_interval = 500ms;
 /// Shards that are drained about the same time are handed over together.
 constexpr auto gathering_time = 20ms;
 constexpr auto timer_slack = 1ms;
@@ -312,7 +312,7 @@ struct membership_state {
   membership_actor::pointer self;
   cluster_factory make;
   std::unique_ptr<cluster_store> store;
-  lock_keeper_actor keeper;
+  caf::actor keeper;
   local_region_actor region;
   membership_options options;
   membership_metrics counted;

@@ -1,6 +1,7 @@
 /// What actors are given when they are spawned: the node's clock, terms and stores, and what a shard's entities share.
 #pragma once
 
+#include <caf/actor_system.hpp>
 #include <caf/send.hpp>
 #include <functional>
 #include <memory>
@@ -47,6 +48,17 @@ using shard_context_ptr = std::shared_ptr<const shard_context>;
 template <class Body>
 void send_to(const region_actor& region, const entity_ref& to, Body&& body) {
   caf::anon_send(region, envelope{to, 0, 0, routed{std::forward<Body>(body)}});
+}
+
+/// For positions, of which there are many: without the way through region and shard when the actor is on this node. To
+/// another the links gather them.
+template <class Actor, class Body>
+void tell_directly_if_here(caf::actor_system& system, const Actor& known, const region_actor& region,
+                           const entity_ref& to, Body&& body) {
+  if (known && known.node() == system.node())
+    caf::anon_send(known, std::forward<Body>(body));
+  else
+    send_to(region, to, std::forward<Body>(body));
 }
 
 }  // namespace dabba

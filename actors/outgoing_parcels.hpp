@@ -58,10 +58,12 @@ class outgoing_parcels {
     return last_id_;
   }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+  /// Nothing more is sent until the other side has passed on some of what it was sent.
+  [[nodiscard]] bool is_full() const noexcept { return unhandled_.size() >= limits::parcels_unhandled; }
 
   /// Nothing when no question waits, or too many parcels are unhandled.
   std::optional<parcel> next() {
-    if (waiting_.empty() || unhandled_.size() >= limits::parcels_unhandled) return std::nullopt;
+    if (waiting_.empty() || is_full()) return std::nullopt;
     parcel out;
     out.number = ++last_number_;
     auto count = std::min(waiting_.size(), limits::questions_per_parcel);

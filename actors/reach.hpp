@@ -36,7 +36,7 @@ class zone_reach {
  private:
   struct known_zone {
     zone_id zone;
-    matchmaker_actor matchmaker;  ///< on this node; null: reached through the region
+    matchmaker_actor matchmaker;  ///< watched, and told directly when it is on this node; null: not known
   };
 
   void move_to(partner_actor::pointer self, const partner_seen& partner);

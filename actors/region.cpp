@@ -6,6 +6,7 @@
 
 #include "actors/cluster_metrics.hpp"
 #include "actors/link.hpp"
+#include "actors/metronome.hpp"
 #include "actors/parking.hpp"
 #include "actors/shard.hpp"
 #include "actors/zone_roll_call.hpp"
@@ -43,7 +44,7 @@ struct region_state {
 
   local_region_actor::behavior_type make_behavior() {
     self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
-    if (options.ticks) self->delayed_send(self, limits::tick_interval, tick{});
+    if (options.ticks) start_metronome(self->system(), local_region_actor{self}, limits::tick_interval);
     return {
         [this](envelope& x) { return take(std::move(x)); },
         [this](locate_partner x) { return locate<partner_actor>(x.who.value, x); },
@@ -316,7 +317,6 @@ struct region_state {
   // -- Time and end --------------------------------------------------------------------------------------------------
 
   void on_tick(tick x) {
-    if (options.ticks) self->delayed_send(self, limits::tick_interval, x);
     retake_lost();
     forget_old_answers();
     counted.parked_refused->inc(static_cast<std::int64_t>(parked.expire()));
@@ -325,6 +325,7 @@ struct region_state {
     auto at = node->time->now();
     for (const auto& each : places)
       if (each.here && each.ticks_from <= at) caf::anon_send(each.here, x);
+    for (const auto& [peer, link] : links) caf::anon_send(link.actor, x);
   }
 
   void look_again() {

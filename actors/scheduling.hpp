@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <caf/actor_system_config.hpp>
+#include <caf/scheduler/coordinator.hpp>
+#include <set>
 #include <thread>
+
+#include "actors/frugal_sharing.hpp"
 
 namespace dabba {
 
@@ -13,9 +17,9 @@ inline void set_scheduling(caf::actor_system_config& config, unsigned threads = 
   constexpr std::size_t messages_in_turn = 100;  // that an actor handles before others get their turn
   config.set("caf.scheduler.max-threads", threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency()));
   config.set("caf.scheduler.max-throughput", messages_in_turn);
-  // CAF's default lets idle workers poll each other, which costs an idle node a tenth of a core, and sleep for up to 10 ms
-  // before they look again. Sharing one queue they wait for work.
-  config.set("caf.scheduler.policy", "sharing");
+  config.module_factories.push_back([](caf::actor_system& system) -> caf::actor_system::module* {
+    return new caf::scheduler::coordinator<frugal_sharing>{system};
+  });
 }
 
 }  // namespace dabba

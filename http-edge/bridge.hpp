@@ -43,6 +43,8 @@ class bridge {
   asio::awaitable<outcome_of<zone_list>> zones();
   /// Sends without waiting for an answer.
   void tell(entity_ref to, routed body);
+  /// Straight to the actor when it is on this node, as there are many of these.
+  void tell(const partner_actor& known, entity_ref to, locations where);
 
   /// Answers what is in flight with `unavailable` and ends the actors.
   void stop();

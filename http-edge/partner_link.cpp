@@ -85,7 +85,7 @@ void partner_link::report(const location& where) {
 void partner_link::flush() {
   if (!actor_ || waiting_.empty()) return;
   flushed_at_ = steady::now();
-  caf::anon_send(actor_, locations{std::exchange(waiting_, {})});
+  shared_.actors.tell(actor_, ref(who_), locations{std::exchange(waiting_, {})});
 }
 
 void partner_link::close() {

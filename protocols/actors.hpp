@@ -163,7 +163,7 @@ using region_actor = caf::typed_actor<
     caf::result<partner_actor>(locate_partner),        //
     caf::result<matchmaker_actor>(locate_matchmaker),  //
     caf::result<zone_list>(list_zones),                //
-    caf::result<void>(tick),                           // from itself, every `limits::tick_interval`
+    caf::result<void>(tick),                           // every `limits::tick_interval`
     caf::result<void>(stop)>;                          // drain: shards finish their writes
 
 template <class Inspector>

@@ -4,6 +4,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/lone_node.hpp"
+#include "actors/scheduling.hpp"
 #include "protocols/errors.hpp"
 
 namespace dabba::testing {
@@ -19,8 +20,7 @@ session_actor::behavior_type take_notes(session_actor::pointer self, const std::
 }
 
 caf::actor_system_config& platform::configure(caf::actor_system_config& config) {
-  config.set("caf.scheduler.max-threads", 2u);
-  config.set("caf.scheduler.max-throughput", 50u);
+  set_scheduling(config, 2);
   return config;
 }
 

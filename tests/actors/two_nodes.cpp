@@ -3,14 +3,13 @@
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/scheduling.hpp"
 #include "protocols/errors.hpp"
 
 namespace dabba::testing {
 
 caf::actor_system_config& cluster_node::configure(caf::actor_system_config& config) {
-  config.set("caf.scheduler.max-threads", 2u);
-  config.set("caf.scheduler.max-throughput", 50u);
-  config.set("caf.scheduler.policy", "sharing");
+  set_scheduling(config, 2);
   load_cluster_modules(config, std::nullopt);
   return config;
 }

@@ -5,6 +5,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <filesystem>
 
+#include "actors/scheduling.hpp"
 #include "protocols/codec.hpp"
 #include "protocols/errors.hpp"
 
@@ -284,7 +285,7 @@ platform::platform(edge_options options) : world_{std::make_shared<test::world>(
   }();
   (void)registered;
   config_ = std::make_unique<caf::actor_system_config>();
-  config_->set("caf.scheduler.max-threads", 2);
+  set_scheduling(*config_, 2);
   system_ = std::make_unique<caf::actor_system>(*config_);
   region_ = system_->spawn(region_behavior, world_);
   keys_ = new_keys();
