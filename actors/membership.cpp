@@ -111,10 +111,17 @@ struct membership_state {
       return false;
     }
     if (options.takes_lock)
-      keeper = spawn_lock_keeper(self->system(), make, options.self.id, options.our_lease, membership_actor{self});
+      spawn_keeper();
     else
       options.our_lease->needs_no_lock();
     return has_joined = true;
+  }
+
+  /// Without it the node would be silent, and hold its shards.
+  void spawn_keeper() {
+    keeper = spawn_lock_keeper(self->system(), make, options.self.id, options.our_lease, membership_actor{self});
+    self->monitor(keeper);
+    self->set_down_handler([this](const caf::down_msg&) { must_end("the actor that holds the node's lock has ended"); });
   }
 
   void on_lock(lock_state x) {
@@ -300,7 +307,10 @@ struct membership_state {
     options.our_lease->suspend();
     if (has_joined && !is_condemned) (void)store->change(memory.self, leave{});
     region = nullptr;
-    if (keeper) caf::anon_send(keeper, stop{});
+    if (keeper) {
+      self->demonitor(keeper);
+      caf::anon_send(keeper, stop{});
+    }
     self->quit();
   }
 

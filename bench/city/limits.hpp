@@ -29,6 +29,7 @@ inline constexpr auto start_up_patience = 60s;     ///< for the node to answer, 
 inline constexpr auto wrap_up_patience = 20s;      ///< for all clients to finish after the day
 inline constexpr auto last_events_patience = 10s;  ///< for a last look at an order whose end was not seen
 inline constexpr auto last_events_grace = 1s;      ///< for the last events to reach their subscribers
+inline constexpr auto unknown_order_pause = 5ms;
 inline constexpr auto tablet_poll_interval = 10s;
 inline constexpr auto clock_interval = 1s;
 inline constexpr auto handover_check = 20ms;

@@ -39,6 +39,7 @@ class partner final : public stream_listener {
 
   // Offers and awards (partner_offers.cpp).
   asio::awaitable<void> answer_offers();
+  asio::awaitable<void> await_orders_of(const offer_view& offer);
   asio::awaitable<void> answer(offer_view offer);
   asio::awaitable<void> accept(offer_view offer);
   void lost_race(const offer_view& offer, const std::string& code);
