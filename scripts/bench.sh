@@ -8,6 +8,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib/say.sh"
 . "$(dirname "$0")/lib/build.sh"
+. "$(dirname "$0")/lib/ending.sh"
 . "$(dirname "$0")/lib/postgres.sh"
 
 case ${1:-} in
@@ -16,21 +17,16 @@ case ${1:-} in
 esac
 
 cd "$scripts_folder/.."
-only_one bench # before the trap: what another run has started is not ours to stop
+only_one bench # before at_end: what another run has started is not ours to stop
 database_folder=$(pg_home bench)
 scratch=$(mktemp -d)
 redis=''
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+at_end stop_peers
 
-finish() {
-  local status=$?
-  trap '' INT TERM HUP
+stop_peers() {
   [ -z "$redis" ] || { kill "$redis" && wait "$redis"; } 2>/dev/null || true
   pg_stop "$database_folder" || true
   rm -rf "$scratch"
-  exit "$status"
 }
 
 # On a unix socket, which is the faster way to it.

@@ -3,12 +3,13 @@
 #
 # usage: scripts/faults.sh [--only N]... [--minutes M]
 #   --only N     only the fault of that number (the names of the tests in tests/faults say which); more than once is fine
-#   --minutes M  how long each fault is repeated (default 1); 0 is the short form that the test suite runs
+#   --minutes M  how long each fault is repeated (default 1); with 0 each happens once or twice, as in the test suite
 # Prints what was measured beside the target for every fault. The status is 0 only if all targets hold and the checker
 # found nothing; what does not hold is listed at the end.
 set -euo pipefail
 . "$(dirname "$0")/lib/say.sh"
 . "$(dirname "$0")/lib/build.sh"
+. "$(dirname "$0")/lib/ending.sh"
 . "$(dirname "$0")/lib/postgres.sh"
 
 all_faults=(1 2 3 4 5 6 7 8 9 10 12 13 14 17 18 19)
@@ -32,18 +33,12 @@ done
 [ ${#faults[@]} -gt 0 ] || faults=("${all_faults[@]}")
 
 cd "$scripts_folder/.."
-only_one faults # before the trap: what another run has started is not ours to stop
+only_one faults # before at_end: what another run has started is not ours to stop
 folder=''
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+at_end remove_remains
 
-finish() {
-  local status=$?
-  trap '' INT TERM HUP
-  [ -z "$folder" ] || pg_remove_below "$folder" || true
-  exit "$status"
-}
+# A test that was killed may leave servers behind; all it makes is below its TMPDIR.
+remove_remains() { [ -z "$folder" ] || pg_remove_below "$folder"; }
 
 run_fault() {
   local fault=$1 log=build/faults/$1.log status=0
@@ -65,8 +60,6 @@ print_figures() {
 
 scripts/setup.sh run test
 step "building"
-build dev dabba # configures a fresh checkout, too
-cmake -S . -B build/dev -DDABBA_FAULTS=ON >/dev/null
 build dev dabba-tests-faults
 mkdir -p build/faults
 folder=$(mktemp -d /tmp/dabba-faults.XXXXXX)

@@ -10,6 +10,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib/say.sh"
 . "$(dirname "$0")/lib/build.sh"
+. "$(dirname "$0")/lib/ending.sh"
 . "$(dirname "$0")/lib/postgres.sh"
 
 presets=(dev) filter=''
@@ -31,11 +32,9 @@ if [ "${presets[*]}" != dev ] && [ "$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null
 fi
 
 cd "$scripts_folder/.."
-only_one test # before the trap: what another run has started is not ours to stop
+only_one test # before at_end: what another run has started is not ours to stop
 database_folder=$(pg_home test)
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+at_end remove_remains
 
 # A test that was killed may leave servers of its own behind; all it makes is below its TMPDIR.
 remove_remains() {
@@ -44,13 +43,6 @@ remove_remains() {
     [ -z "$folder" ] || pg_remove_below "$folder"
   done
   rm -f .dabba/test-folder
-}
-
-finish() {
-  local status=$?
-  trap '' INT TERM HUP
-  remove_remains || true
-  exit "$status"
 }
 
 # Before the build, because finding the tests of a program runs it.
