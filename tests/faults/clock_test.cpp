@@ -43,21 +43,22 @@ TEST_CASE("fault 17: the wall clock of one node is an hour fast and that of anot
 
   steady_load load{cluster, open_kitchens(cluster, 24)};
   auto before = cluster.mark();
-  std::this_thread::sleep_for(std::max<steady::duration>(8s, time_for_repeats()));
+  std::this_thread::sleep_for(std::max<steady::duration>(3s, time_for_repeats()));
   CHECK(meets(17, "shards that moved", static_cast<double>(cluster.moves_since(before)), "", exactly(0)));
-  CHECK(cluster.nodes_declared_dead() == 0);
+  CHECK(cluster.nodes_declared_dead_since(before) == 0);
   auto off = cluster.db().number(
       "select coalesce(max(abs(extract(epoch from at - lag)))::bigint, 0) from (select at, lag(at) over (partition by "
       "shard order by position) as lag from ordering.journal) each");
   CHECK(meets(17, "most between two events of a shard", static_cast<double>(off), "s", at_most(60)));
   // With their clocks wrong they see a death as soon as others do.
+  cluster.await_judge_besides({0});
   auto affected = cluster.shards_of(0);
   auto killed = steady::now();
   cluster.kill(0);
   CHECK(eventually(15s, [&] { return cluster.is_owned(); }));
   CHECK(load.goes_on(500));
   load.stop();
-  CHECK(meets(17, "resume p99 after a kill", percentile(resume_times(load, affected, killed), 0.99), "s", at_most(2)));
+  CHECK(all_in_time(17, "after a kill: resume", resume_times(load, affected, killed), 2));
   CHECK(verdict(cluster, load) == std::vector<std::string>{});
 }
 

@@ -21,8 +21,9 @@ constexpr std::size_t kitchens = 32;
 constexpr int open_orders = 100'000;
 /// Of those the deadlines of so many pass while the test watches, so many a second; the others' do not.
 constexpr int due_orders = 2'000;
-constexpr int due_per_second = 300;
-constexpr auto until_first_due = 16s;
+constexpr int due_per_second = 400;
+/// Time to write them, for the nodes to start, and to see what waiting costs.
+constexpr auto until_first_due = 13s;
 
 /// The orders of the samples, many times over: the same rows with ids, commands, positions and deadlines of their own.
 /// An id ends as its restaurant's does, which puts it in the same shard. For nodes that are not running.
@@ -54,6 +55,8 @@ from (select j.shard, max(c.in_shard) as many from faults.copy c join ordering.j
       group by j.shard) added
 where added.shard = s.id;
 analyze ordering.order_head; analyze ordering.journal;)";
+
+steady::duration looked_at_for() { return is_long_form() ? 5s : 3s; }
 
 /// Processor time of all nodes so far, in seconds.
 double processor_time(cluster_under_test& cluster) {
@@ -98,17 +101,17 @@ TEST_CASE(
         "POST", "/v1/orders/checkout", checkout_body(each), {{"Idempotency-Key", system_tests::new_uuid()}}};
     insist(cluster, "CUSTOMER", system_tests::new_uuid(), order, 201);
   }
-  auto before = idle_share(cluster, 5s);
+  auto before = idle_share(cluster, looked_at_for());
   stop_all(cluster);
   cluster.db().rows(fmt::format(multiply, fmt::arg("per_sample", open_orders / static_cast<int>(shards.size())),
                                 fmt::arg("one_in", open_orders / due_orders), fmt::arg("per_second", due_per_second),
                                 fmt::arg("lead", until_first_due.count())));
   start_all(cluster);
   auto all_open = cluster.db().number("select count(*) from ordering.order_head where open");
-  auto with_all = idle_share(cluster, 5s);
+  auto with_all = idle_share(cluster, looked_at_for());
   CHECK(all_open >= open_orders * 99 / 100);
   note_figure(19, "open deadlines", static_cast<double>(all_open), "");
-  CHECK(meets(19, "timer work, share of a core", with_all - before, "", at_most(0.05)));
+  CHECK(meets(19, "timer work, share of a core", with_all - before, "", at_most(0.05), at_most(0.5)));
 
   auto due_left = [&] {
     return cluster.db().number(
@@ -124,7 +127,7 @@ TEST_CASE(
   for (const auto& each : late) lateness.push_back(std::stod(each));
   CHECK(lateness.size() >= due_orders * 9 / 10);
   note_figure(19, "deadlines that passed", static_cast<double>(lateness.size()), "");
-  CHECK(meets(19, "fired late, p99", percentile(lateness, 0.99), "s", at_most(1)));
+  CHECK(in_time(19, "fired late, p99", percentile(lateness, 0.99), 1));
   CHECK(meets(19, "fired early, most", -percentile(lateness, 0), "s", at_most(0)));
   CHECK(verdict(cluster) == std::vector<std::string>{});
 }

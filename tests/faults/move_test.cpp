@@ -6,6 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/faults/support/figures.hpp"
+#include "tests/faults/support/shared_cluster.hpp"
 #include "tests/faults/support/verdict.hpp"
 
 namespace dabba::fault_tests {
@@ -40,13 +41,13 @@ class planned_change {
     note_figure(9, name + ": moves", static_cast<double>(moved_), "");
     auto pauses = longest_waits(load_, from_, to_);
     note_figure(9, name + ": longest pause", percentile(pauses, 1), "s");
-    CHECK(meets(9, name + ": pause per shard p99", percentile(pauses, 0.99), "s", at_most(0.5)));
+    CHECK(in_time(9, name + ": pause per shard p99", percentile(pauses, 0.99), 0.5));
   }
 
  private:
   cluster_under_test& cluster_;
   steady_load& load_;
-  std::int64_t before_ = 0;
+  bookmark before_;
   std::int64_t moved_ = 0;
   steady::time_point from_;
   steady::time_point to_;
@@ -62,10 +63,15 @@ void check_ended_well(cluster_under_test& cluster, std::size_t node) {
 }  // namespace
 
 TEST_CASE("fault 9: nodes are added under load, no command fails after its retry and no shard pauses for long",
-          "[fault-9]") {
-  cluster_under_test cluster{1};
-  for (std::size_t i = 1; i < nodes; ++i) cluster.add();
-  steady_load load{cluster, open_kitchens(cluster, 24), asked_often()};
+          "[fault-9][shared]") {
+  shared_cluster shared;
+  auto& cluster = *shared;
+  for (std::size_t i = 1; i < nodes; ++i) {
+    cluster.signal(i, SIGTERM);
+    check_ended_well(cluster, i);
+  }
+  REQUIRE(cluster.await_settled());
+  steady_load load{cluster, shared.town(), asked_often()};
   REQUIRE(load.goes_on(500));
   planned_change second{cluster, load};
   cluster.start(1);
@@ -87,9 +93,11 @@ TEST_CASE("fault 9: nodes are added under load, no command fails after its retry
 TEST_CASE(
     "fault 9: a node drains and all are restarted in turn, no command fails after its retry and no shard pauses "
     "for long",
-    "[fault-9]") {
-  cluster_under_test cluster{nodes};
-  steady_load load{cluster, open_kitchens(cluster, 24), asked_often()};
+    "[fault-9][shared]") {
+  shared_cluster shared;
+  auto& cluster = *shared;
+  steady_load load{cluster, shared.town(), asked_often()};
+  auto before = cluster.mark();
   REQUIRE(load.goes_on(500));
   planned_change drained{cluster, load};
   cluster.drain(0);
@@ -108,15 +116,17 @@ TEST_CASE(
   load.stop();
   drained.check("drain");
   rolled.check("rolling restart");
-  CHECK(cluster.nodes_declared_dead() == 0);
+  CHECK(cluster.nodes_declared_dead_since(before) == 0);
   auto found = verdict(cluster, load);
   CHECK(found == std::vector<std::string>{});
   CHECK(meets(9, "drained, restarted: failed commands, violations", static_cast<double>(found.size()), "", exactly(0)));
 }
 
-TEST_CASE("fault 10: a node dies at some moment of a move, every shard has one owner within 5 s", "[fault-10]") {
-  cluster_under_test cluster{nodes};
-  steady_load load{cluster, open_kitchens(cluster, 24)};
+TEST_CASE("fault 10: a node dies at some moment of a move, every shard has one owner within 5 s",
+          "[fault-10][shared]") {
+  shared_cluster shared;
+  auto& cluster = *shared;
+  steady_load load{cluster, shared.town()};
   std::random_device seed;
   auto seeded = seed();
   INFO("seed " << seeded);
@@ -127,12 +137,12 @@ TEST_CASE("fault 10: a node dies at some moment of a move, every shard has one o
   std::vector<double> owned_after;
   auto until = steady::now() + time_for_repeats();
   for (int i = 0; i < 2 || steady::now() < until; ++i) {
-    cluster.await_full_term();
     // One drains, or ends and comes back: then shards leave it, or come to it. Who dies may be it, or one of the
     // others, which take or give.
     std::size_t moving = random() % nodes;
     std::size_t victim = random() % nodes;
     bool comes_back = random() % 2 == 0;
+    cluster.await_judge_besides({moving, victim});
     cluster.drain(moving);
     if (comes_back) {
       REQUIRE(cluster.process(moving).wait(most_of_drain));
@@ -154,7 +164,7 @@ TEST_CASE("fault 10: a node dies at some moment of a move, every shard has one o
   }
   load.stop();
   note_figure(10, "nodes killed within a move", static_cast<double>(owned_after.size()), "");
-  CHECK(meets(10, "every shard has one owner after", percentile(owned_after, 1), "s", at_most(5)));
+  CHECK(in_time(10, "every shard has one owner after", percentile(owned_after, 1), 5));
   CHECK(verdict(cluster, load) == std::vector<std::string>{});
 }
 

@@ -10,6 +10,7 @@
 
 #include "tests/faults/support/figures.hpp"
 #include "tests/faults/support/offer_races.hpp"
+#include "tests/faults/support/shared_cluster.hpp"
 #include "tests/faults/support/verdict.hpp"
 
 namespace dabba::fault_tests {
@@ -20,6 +21,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t nodes = 3;
 constexpr std::size_t clients = 50;
 constexpr std::size_t keys_at_once = 10;
+/// Time for some races, on which the next death falls.
+constexpr auto time_between_kills = 3s;
 
 struct keyed_request {
   call what;
@@ -71,14 +74,18 @@ void kill_and_replace(cluster_under_test& cluster, std::size_t victim) {
 
 }  // namespace
 
-TEST_CASE("fault 13: fifty clients on three nodes place one order with one key although a node dies", "[fault-13]") {
-  cluster_under_test cluster{nodes};
-  auto town = open_kitchens(cluster, keys_at_once);
+TEST_CASE("fault 13: fifty clients on three nodes place one order with one key although a node dies",
+          "[fault-13][shared]") {
+  shared_cluster shared;
+  auto& cluster = *shared;
+  auto town = shared.town();
+  town.resize(keys_at_once);
   std::mt19937 random{13};
   auto until = steady::now() + time_for_repeats();
   std::size_t wrong = 0, keys = 0;
   for (int i = 0; i < 1 || steady::now() < until; ++i) {
-    cluster.await_full_term();
+    auto victim = random() % nodes;
+    cluster.await_judge_besides({victim});
     std::vector<keyed_request> requests;
     for (const auto& kitchen : town)
       requests.push_back({{"POST", "/v1/orders/checkout", checkout_body(kitchen), system_tests::new_uuid()},
@@ -86,7 +93,7 @@ TEST_CASE("fault 13: fifty clients on three nodes place one order with one key a
                           {}});
     keyed_crowd crowd{cluster, requests};
     std::this_thread::sleep_for(milliseconds{random() % 150});
-    kill_and_replace(cluster, random() % nodes);
+    kill_and_replace(cluster, victim);
     crowd.wait();
     for (const auto& each : requests) {
       std::set<std::string> orders;
@@ -113,15 +120,18 @@ TEST_CASE("fault 13: fifty clients on three nodes place one order with one key a
 }
 
 TEST_CASE("fault 14: two partners accept one offer at once, again and again, one wins each time although nodes die",
-          "[fault-14]") {
-  cluster_under_test cluster{nodes, {"--offer-seconds", "10"}};
+          "[fault-14][shared]") {
+  shared_cluster shared;
+  auto& cluster = *shared;
   auto towns = open_kitchens(cluster, 10, true);
   offer_races races{cluster, towns};
   std::mt19937 random{14};
   auto until = steady::now() + time_for_repeats();
   for (int i = 0; i < 1 || steady::now() < until; ++i) {
-    cluster.await_full_term();
-    kill_and_replace(cluster, random() % nodes);
+    auto victim = random() % nodes;
+    cluster.await_judge_besides({victim});
+    std::this_thread::sleep_for(time_between_kills);
+    kill_and_replace(cluster, victim);
   }
   races.stop();
   const auto& result = races.result();

@@ -13,6 +13,7 @@ namespace {
 constexpr milliseconds pause_between_looks{50};
 /// A node's start, and a lease after it.
 constexpr milliseconds full_term{1'000 + 6'500};
+constexpr int shard_count = 256;
 constexpr std::string_view host = "@127.0.0.1:";
 
 /// The tables know the present only. Triggers on what changes seldom (never on what every batch of the journal updates)
@@ -49,9 +50,9 @@ select (select count(*) from cluster.shard s left join cluster.node n on n.node_
        (select max(shards) - min(shards) from owned), (select count(*) from owned),
        (select count(*) from cluster.node where state in ('joining', 'draining')))";
 
-constexpr const char* unowned = R"(
-select count(*) from cluster.shard s left join cluster.node n on n.node_id = s.owner
-where n.state is null or n.state not in ('up', 'draining') or n.lease_until < clock_timestamp())";
+constexpr const char* owned_by_any_of = R"(
+select count(*) from cluster.shard s join cluster.node n on n.node_id = s.owner
+where n.node_id in ({}) and n.state in ('up', 'draining') and n.lease_until > clock_timestamp())";
 
 }  // namespace
 
@@ -87,7 +88,7 @@ std::vector<std::uint16_t> cluster_under_test::ports() const {
 std::size_t cluster_under_test::add(node_setup setup) {
   auto number = nodes_.size();
   nodes_.push_back(
-      {system_tests::free_port(), std::move(setup), nullptr, folder_.path() / fmt::format("node-{}.log", number)});
+      {system_tests::free_port(), std::move(setup), nullptr, folder_.path() / fmt::format("node-{}.log", number), {}, {}});
   return number;
 }
 
@@ -104,8 +105,15 @@ void cluster_under_test::start(std::size_t number) {
                       "--signing-key", signing_key(), "--web-root", DABBA_WEB_ROOT});
   command.insert(command.end(), flags_.begin(), flags_.end());
   command.insert(command.end(), node.setup.flags.begin(), node.setup.flags.end());
-  last_started_ = steady::now();
+  node.id_before = id_of(number);
+  node.begins_at = steady::now();
   node.process = std::make_unique<child_process>(command, node.log);
+}
+
+void cluster_under_test::signal(std::size_t number, int which) {
+  auto& node = nodes_.at(number);
+  node.process->signal(which);
+  if (which == SIGCONT) node.begins_at = steady::now();
 }
 
 void cluster_under_test::drain(std::size_t node) {
@@ -197,12 +205,23 @@ std::string cluster_under_test::database_through(std::uint16_t port) const {
 
 void cluster_under_test::start_database() {
   postgres_.start();
+  for (auto& each : nodes_) each.begins_at = steady::now();  // nobody could renew a lease meanwhile
   db_ = system_tests::queries{database()};
 }
 
-void cluster_under_test::await_full_term() const { std::this_thread::sleep_until(last_started_ + full_term); }
+void cluster_under_test::await_judge_besides(const std::set<std::size_t>& those) const {
+  auto first = steady::now() + full_term;
+  for (std::size_t i = 0; i < size(); ++i)
+    if (!those.contains(i)) first = std::min(first, nodes_[i].begins_at + full_term);
+  std::this_thread::sleep_until(first);
+}
 
-bool cluster_under_test::is_owned() { return db_.number(unowned) == 0; }
+bool cluster_under_test::is_owned() {
+  std::string running = "null";
+  for (std::size_t i = 0; i < size(); ++i)
+    if (auto id = id_of(i); is_running(i) && id != nodes_[i].id_before) running += fmt::format(", '{}'", id);
+  return db_.number(fmt::format(owned_by_any_of, running)) == shard_count;
+}
 
 std::vector<city::seen_owner> cluster_under_test::owners() {
   std::vector<city::seen_owner> all;
@@ -211,21 +230,25 @@ std::vector<city::seen_owner> cluster_under_test::owners() {
   return all;
 }
 
-std::int64_t cluster_under_test::mark() { return db_.number("select coalesce(max(n), 0) from faults.ownership"); }
+bookmark cluster_under_test::mark() {
+  return {db_.number("select coalesce(max(n), 0) from faults.ownership"),
+          db_.number("select coalesce(max(n), 0) from faults.node_state")};
+}
 
-std::int64_t cluster_under_test::most_moves_of_a_shard_since(std::int64_t mark) {
+std::int64_t cluster_under_test::moves_since(const bookmark& mark) {
+  return db_.number(fmt::format("select count(*) from faults.ownership where n > {}", mark.of_owners));
+}
+
+std::int64_t cluster_under_test::most_moves_of_a_shard_since(const bookmark& mark) {
   return db_.number(fmt::format(
       "select coalesce(max(moves), 0) from (select count(*) as moves from faults.ownership "
       "where n > {} group by shard) per_shard",
-      mark));
+      mark.of_owners));
 }
 
-std::int64_t cluster_under_test::moves_since(std::int64_t mark) {
-  return db_.number(fmt::format("select count(*) from faults.ownership where n > {}", mark));
-}
-
-std::int64_t cluster_under_test::nodes_declared_dead() {
-  return db_.number("select count(*) from faults.node_state where state = 'dead' and was <> 'draining'");
+std::int64_t cluster_under_test::nodes_declared_dead_since(const bookmark& mark) {
+  return db_.number(fmt::format(
+      "select count(*) from faults.node_state where state = 'dead' and was <> 'draining' and n > {}", mark.of_nodes));
 }
 
 }  // namespace dabba::fault_tests

@@ -31,6 +31,12 @@ struct node_setup {
   std::vector<std::string> environment;  ///< `NAME=value`
 };
 
+/// How far the book that the database keeps of its nodes and shards has come.
+struct bookmark {
+  std::int64_t of_owners = 0;
+  std::int64_t of_nodes = 0;
+};
+
 class cluster_under_test {
  public:
   /// Starts so many nodes on a PostgreSQL server of their own, all with these flags, and waits until the cluster is
@@ -52,7 +58,7 @@ class cluster_under_test {
   void start(std::size_t node);
   /// SIGKILL.
   void kill(std::size_t node) { process(node).kill(); }
-  void signal(std::size_t node, int number) { process(node).signal(number); }
+  void signal(std::size_t node, int number);
   /// As an operator would: `dabba cluster drain`.
   void drain(std::size_t node);
   child_process& process(std::size_t node) { return *nodes_.at(node).process; }
@@ -71,18 +77,19 @@ class cluster_under_test {
   /// Exactly the nodes whose processes run are up, and every shard is in its owner's hands, each with its fair share.
   bool is_settled();
   bool await_settled(milliseconds patience = milliseconds{30'000});
-  /// Only a node that has held its lease (and its lock) for the term of one may declare others dead. Waits until all
-  /// do.
-  void await_full_term() const;
-  /// Every shard has a running owner, whatever its share.
+  /// Only a node that has held its lease (and its lock) for the term of one may declare others dead. Waits until one may
+  /// that is none of these.
+  void await_judge_besides(const std::set<std::size_t>& those) const;
+  /// Every shard has an owner that runs and holds its lease, whatever its share. What the tables say of a process that
+  /// is gone does not count.
   bool is_owned();
   /// Every (shard, epoch, owner) there ever was, in the order it came about: the database keeps book of it.
   std::vector<city::seen_owner> owners();
-  /// Of the shards whose ownership changed since the mark: how often the one that changed most often did.
-  std::int64_t mark();
-  std::int64_t most_moves_of_a_shard_since(std::int64_t mark);
-  std::int64_t moves_since(std::int64_t mark);
-  std::int64_t nodes_declared_dead();
+  bookmark mark();
+  std::int64_t moves_since(const bookmark& mark);
+  /// Of the shard that changed its owner, or its epoch, most often.
+  std::int64_t most_moves_of_a_shard_since(const bookmark& mark);
+  std::int64_t nodes_declared_dead_since(const bookmark& mark);
 
   system_tests::queries& db() { return db_; }
   [[nodiscard]] std::uint16_t database_port() const;
@@ -104,6 +111,8 @@ class cluster_under_test {
     node_setup setup;
     std::unique_ptr<child_process> process;
     std::filesystem::path log;
+    steady::time_point begins_at;  ///< its present time without a break
+    std::string id_before;         ///< of the process before
   };
 
   void keep_book();
@@ -116,7 +125,6 @@ class cluster_under_test {
   system_tests::queries db_;
   std::vector<std::string> flags_;
   std::vector<node> nodes_;
-  steady::time_point last_started_;
   std::unique_ptr<system_tests::token_maker> tokens_;
   int exceptions_before_;
 };

@@ -12,6 +12,9 @@
 namespace dabba::fault_tests {
 namespace {
 
+constexpr double times_in_short_form = 3;
+constexpr double least_in_short_form_s = 10;
+
 bool holds(double measured, target wanted) {
   switch (wanted.how) {
     case bound::at_most: return measured <= wanted.value;
@@ -45,6 +48,24 @@ void record(int fault, const std::string& what, double measured, const std::stri
 bool meets(int fault, const std::string& what, double measured, const std::string& unit, target wanted) {
   bool good = holds(measured, wanted);
   record(fault, what, measured, unit, fmt::format("{} {:.6g}", sign_of(wanted.how), wanted.value), good ? "yes" : "no");
+  return good;
+}
+
+bool meets(int fault, const std::string& what, double measured, const std::string& unit, target wanted,
+           target in_short_form) {
+  bool good = meets(fault, what, measured, unit, wanted);
+  return is_long_form() ? good : holds(measured, in_short_form);
+}
+
+bool in_time(int fault, const std::string& what, double measured_s, double target_s) {
+  return meets(fault, what, measured_s, "s", at_most(target_s),
+               at_most(std::max(times_in_short_form * target_s, least_in_short_form_s)));
+}
+
+bool all_in_time(int fault, const std::string& what, const std::vector<double>& times_s, double target_p99_s) {
+  note_figure(fault, what + " p50", percentile(times_s, 0.5), "s");
+  bool good = in_time(fault, what + " p99", percentile(times_s, 0.99), target_p99_s);
+  note_figure(fault, what + " longest", percentile(times_s, 1), "s");
   return good;
 }
 

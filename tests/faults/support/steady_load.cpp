@@ -52,9 +52,10 @@ bool steady_load::goes_on(std::size_t more, milliseconds patience) const {
   return eventually(patience, [&] { return acknowledged_so_far() >= before + more; });
 }
 
-std::size_t steady_load::refused_between(steady::time_point from, steady::time_point to) const {
-  return static_cast<std::size_t>(
-      std::count_if(refusals_.begin(), refusals_.end(), [&](auto at) { return at >= from && at < to; }));
+double steady_load::last_refusal_after(steady::time_point then) const {
+  auto last = std::ranges::max_element(refusals_);
+  if (last == refusals_.end()) return 0;
+  return std::max(0.0, std::chrono::duration<double>{*last - then}.count());
 }
 
 void steady_load::live(asio::awaitable<void> life) {

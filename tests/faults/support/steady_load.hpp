@@ -56,8 +56,8 @@ class steady_load {
   [[nodiscard]] const std::set<std::string>& customers() const { return customers_; }
   /// How many answers of each status; 0 is none.
   [[nodiscard]] const std::map<unsigned, std::size_t>& answers() const { return answers_; }
-  /// Answers in [from, to) that asked to come again, or did not come.
-  [[nodiscard]] std::size_t refused_between(steady::time_point from, steady::time_point to) const;
+  /// Seconds from then to the last answer that asked to come again, or did not come; 0 when there was none.
+  [[nodiscard]] double last_refusal_after(steady::time_point then) const;
   /// How long it took, at most, until a node said that it can't: in seconds.
   [[nodiscard]] double longest_refusal() const { return longest_refusal_; }
   /// Refusals that do not say when to come again, other unexpected answers, stale reads, what was never acknowledged.
