@@ -28,6 +28,7 @@ struct shard_actor_state {
 
   shard_actor::behavior_type make_behavior() {
     self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
+    self->set_exception_handler([this](std::exception_ptr& thrown) { return fail(thrown); });
     caf::anon_send(context->node->journal_of(context->id), own_shard{context->id, context->epoch});
     load_all();
     return {
@@ -217,6 +218,12 @@ struct shard_actor_state {
     if (entities.empty()) return end();
     end_at = std::chrono::steady_clock::now() + cluster_terms::drain_patience;
     self->delayed_send(self, cluster_terms::drain_patience, tick{});
+  }
+
+  /// Its entities go with it: who follows one must learn that it is of no more use. The region takes the shard anew.
+  caf::error fail(std::exception_ptr& thrown) {
+    if (context) end();
+    return caf::scheduled_actor::default_exception_handler(self, thrown);
   }
 
   void end() {

@@ -14,6 +14,7 @@
 #include "actors/membership.hpp"
 #include "actors/region.hpp"
 #include "actors/scheduling.hpp"
+#include "actors/vital_parts.hpp"
 #include "http-edge/edge.hpp"
 #include "http-edge/program/commands.hpp"
 #include "http-edge/program/database.hpp"
@@ -32,6 +33,8 @@ constexpr auto shutdown_patience = std::chrono::seconds{10};
 constexpr auto join_patience = std::chrono::seconds{60};
 /// Of a process that must not go on: sysexits.h's EX_TEMPFAIL, "try again".
 constexpr int exit_declared_dead = 75;
+/// Of a process that has lost a part it can't do without: EX_SOFTWARE.
+constexpr int exit_broken = 70;
 
 outcome check_database(const node_options& options) {
   auto until = within(startup_patience);
@@ -173,10 +176,20 @@ void stop_and_wait(caf::actor_system& system, const auto& actor) {
   self->receive([](const caf::down_msg&) {}, caf::after(shutdown_patience) >> [] {});
 }
 
-[[noreturn]] void end_at_once(const std::string& why) {
+[[noreturn]] void end_at_once(const std::string& why, int status) {
   spdlog::critical("ending: {}", why);
   spdlog::default_logger()->flush();
-  std::_Exit(exit_declared_dead);
+  std::_Exit(status);
+}
+
+vital_parts_actor watch(caf::actor_system& system, std::vector<vital_part> parts) {
+  return watch_vital_parts(system, std::move(parts),
+                           [](const std::string& what) { end_at_once(what, exit_broken); });
+}
+
+template <class Actor>
+vital_part vital(std::string name, const Actor& who) {
+  return {std::move(name), caf::actor_cast<caf::actor>(who)};
 }
 
 // -- The node --------------------------------------------------------------------------------------------------------
@@ -190,6 +203,11 @@ class running_node {
     node_ = spawn_stores(system, options, shape, self_, lease_);
     dialer_ = spawn_dialer(system, is_encrypted_);
     region_ = spawn_region(system, node_, {true, dialer_});
+    std::vector<vital_part> parts{vital("the region", region_), vital("the dialer", dialer_),
+                                  vital("the shards' store", node_->cluster)};
+    for (const auto& each : node_->journals) parts.push_back(vital("a journal", each));
+    for (const auto& each : node_->readers) parts.push_back(vital("a reader", each));
+    watches_.push_back(watch(system_, std::move(parts)));
   }
 
   [[nodiscard]] const local_region_actor& region() const noexcept { return region_; }
@@ -204,7 +222,7 @@ class running_node {
     how.self = {self_, host, *port, options_.public_url.empty() ? http_url : options_.public_url, protocol_version};
     how.our_lease = lease_;
     how.takes_lock = !options_.lock_free;
-    how.must_end = end_at_once;
+    how.must_end = [](const std::string& why) { end_at_once(why, exit_declared_dead); };
     how.has_left = [this] { left_.set_value(); };
     how.report = [](const std::string& what) { spdlog::info("cluster: {}", what); };
     membership_ = spawn_membership(
@@ -213,6 +231,7 @@ class running_node {
           return std::make_unique<postgres::cluster>(connect_as(database, "dabba membership"), report);
         },
         region_, std::move(how));
+    watches_.push_back(watch(system_, {vital("membership", membership_)}));
     spdlog::info("node {} takes part in the cluster on {}:{}", to_string(self_), host, *port);
     return {};
   }
@@ -253,6 +272,7 @@ class running_node {
   dialer_actor dialer_;
   local_region_actor region_;
   membership_actor membership_;
+  std::vector<vital_parts_actor> watches_;
   std::promise<void> left_;
 };
 

@@ -42,7 +42,7 @@ class memory_store::reader final : public entity_reader {
 
   result_of<std::vector<head_record>> open_entities(shard_id shard) override {
     std::scoped_lock lock{store_->mutex_};
-    if (!store_->readable_) return tl::unexpected{errc::unavailable};
+    if (!store_->is_readable()) return tl::unexpected{errc::unavailable};
     std::vector<head_record> out;
     for (const auto& [entity, kept] : store_->heads_)
       if (kept.shard == shard && kept.open) out.push_back(kept.head);
@@ -51,7 +51,7 @@ class memory_store::reader final : public entity_reader {
 
   result_of<std::optional<head_record>> load(const entity_ref& entity) override {
     std::scoped_lock lock{store_->mutex_};
-    if (!store_->readable_) return tl::unexpected{errc::unavailable};
+    if (!store_->is_readable()) return tl::unexpected{errc::unavailable};
     auto found = store_->heads_.find(entity);
     return found == store_->heads_.end() ? std::nullopt : std::optional{found->second.head};
   }
@@ -139,6 +139,11 @@ owned_shard memory_store::retake(shard_id shard) {
   return {shard, ++shards_.at(shard).epoch};
 }
 
+std::uint64_t memory_store::epoch_of(shard_id shard) const {
+  std::scoped_lock lock{mutex_};
+  return shards_.at(shard).epoch;
+}
+
 void memory_store::interfere(std::function<fault(const append&)> decide) {
   std::scoped_lock lock{mutex_};
   interfere_ = std::move(decide);
@@ -152,6 +157,16 @@ void memory_store::fail_next(const entity_ref& whose, fault what) {
 void memory_store::set_readable(bool readable) {
   std::scoped_lock lock{mutex_};
   readable_ = readable;
+}
+
+void memory_store::break_reads() {
+  std::scoped_lock lock{mutex_};
+  reads_throw_ = true;
+}
+
+bool memory_store::is_readable() const {
+  if (reads_throw_) throw std::runtime_error{"reads are broken"};
+  return readable_;
 }
 
 void memory_store::hold() {
@@ -181,6 +196,7 @@ void memory_store::wait_while_held(std::unique_lock<std::mutex>& lock) {
 result_of<appended> memory_store::write_one(const append& a, std::uint64_t own_epoch) {
   auto what = interfere_ ? interfere_(a) : fault::none;
   if (auto planned = fail_next_.extract(a.entity)) what = planned.mapped();
+  if (what == fault::thrown) throw std::runtime_error{"this write is broken"};
   if (what == fault::unavailable) return tl::unexpected{errc::unavailable};
   if (what == fault::unknown_lost) return tl::unexpected{errc::outcome_unknown};
   bool fenced = own_epoch != a.epoch || shards_.at(a.shard).epoch != a.epoch;

@@ -19,6 +19,7 @@ enum class fault {
   moved,
   unknown_written,  ///< written, and answered `outcome_unknown`; the shard is given up
   unknown_lost,     ///< not written, and answered `outcome_unknown`; the shard is given up
+  thrown,           ///< not written: std::runtime_error, which no port's contract allows
 };
 
 /// One database, shared by the writers and readers of any number of nodes, one after the other. Thread-safe.
@@ -45,6 +46,8 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   void fail_next(const entity_ref& whose, fault what);
   /// Reads answer `unavailable` while this is so.
   void set_readable(bool readable);
+  /// Reads throw std::runtime_error from now on.
+  void break_reads();
   /// Writes stop before they begin, until `release`.
   void hold();
   void release();
@@ -60,6 +63,7 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   [[nodiscard]] std::size_t writes() const;
   [[nodiscard]] std::optional<idempotent_answer> answer(user_id caller, const std::string& key) const;
 
+  [[nodiscard]] std::uint64_t epoch_of(shard_id shard) const;
   /// Of the latest event of a restaurant's orders.
   [[nodiscard]] std::uint64_t feed_position(restaurant_id restaurant) const;
   /// What is wrong with the journal and the heads: sequences with gaps, illegal versions, a head that is not the fold of
@@ -78,6 +82,7 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
     head_columns columns;
   };
 
+  [[nodiscard]] bool is_readable() const;
   result_of<appended> write_one(const append& a, std::uint64_t own_epoch);
   [[nodiscard]] errc why_refused(const append& a) const;
   void store(const append& a);
@@ -91,6 +96,7 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   bool someone_waits_ = false;
   bool readable_ = true;
   std::atomic<bool> is_lost_{false};
+  bool reads_throw_ = false;
   std::function<fault(const append&)> interfere_;
   std::map<entity_ref, fault> fail_next_;
   std::size_t writes_ = 0;

@@ -1,5 +1,7 @@
 /// Fault 18: something throws where nothing should. Nothing in the product throws on request; what provokes it here is
-/// what would in service: bytes that are no message, a row that can't be decoded, a database that refuses a statement.
+/// what would in service: bytes that are no message, a row that can't be decoded, a database that refuses a statement; and
+/// a libpq that throws. What becomes of an entity whose handler throws is seen in tests/actors/exception_test.cpp.
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -37,6 +39,9 @@ system_tests::http_response place(cluster_under_test& cluster, std::size_t node,
   return http.send(
       {"POST", "/v1/orders/checkout", checkout_body(from, note), {{"Idempotency-Key", system_tests::new_uuid()}}});
 }
+
+/// Of a process that has lost a part it can't do without.
+constexpr int broken_status = 70;
 
 std::uint16_t cluster_port_of(cluster_under_test& cluster, std::size_t node) {
   return static_cast<std::uint16_t>(cluster.db().number(
@@ -108,6 +113,45 @@ TEST_CASE("fault 18: a statement that the database refuses fails its own command
   note_figure(18, "refused statement: nodes still running", running, "");
   note_figure(18, "refused statement: epochs raised", static_cast<double>(cluster.moves_since(before)), "");
   CHECK(cluster.is_owned());
+  CHECK(verdict(cluster, load) == std::vector<std::string>{});
+}
+
+TEST_CASE("fault 18: a node whose database code throws ends within a second, and its shards are served elsewhere",
+          "[fault-18][shared]") {
+  shared_cluster shared;
+  auto& cluster = *shared;
+  constexpr std::size_t broken = 2;
+  auto trigger = cluster.folder() / "throwing-statement";
+  node_setup setup;
+  setup.environment = {"LD_PRELOAD=" DABBA_THROWING_LIBPQ, "DABBA_THROWING_STATEMENT=" + trigger.string()};
+  cluster.change(broken, setup);
+  cluster.signal(broken, SIGTERM);
+  REQUIRE(cluster.process(broken).wait(20s));
+  steady_load load{cluster, shared.town()};
+  // Of a journal, and of membership.
+  for (const char* statement : {"journal_fence", "renew_lease"}) {
+    INFO(statement);
+    cluster.start(broken);
+    REQUIRE(cluster.await_settled());
+    cluster.await_judge_besides({broken});
+    auto affected = cluster.shards_of(broken);
+    auto before = cluster.mark();
+    std::ofstream{trigger} << statement << std::flush;
+    auto thrown = steady::now();
+    auto end = cluster.process(broken).wait(10s);
+    auto took = seconds(steady::now() - thrown);
+    INFO(cluster.process(broken).log_tail());
+    REQUIRE(end);
+    CHECK(end->status == broken_status);
+    std::filesystem::remove(trigger);
+    // Membership comes to its statement every second.
+    CHECK(in_time(18, std::string{"exception in "} + statement + ": the process ends after", took, 2));
+    CHECK(eventually(15s, [&] { return cluster.is_owned(); }));
+    CHECK(cluster.moves_since(before) >= static_cast<std::int64_t>(affected.size()));
+    REQUIRE(load.goes_on(300));
+  }
+  cluster.change(broken, {});
+  load.stop();
   CHECK(verdict(cluster, load) == std::vector<std::string>{});
 }
 

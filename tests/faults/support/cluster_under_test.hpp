@@ -54,6 +54,8 @@ class cluster_under_test {
   [[nodiscard]] std::vector<std::uint16_t> ports() const;
   /// A place for one more node; it is not started. `setup` is kept for every start.
   std::size_t add(node_setup setup = {});
+  /// For its next start.
+  void change(std::size_t node, node_setup setup) { nodes_.at(node).setup = std::move(setup); }
   /// Does not wait until it is ready.
   void start(std::size_t node);
   /// SIGKILL.
