@@ -1,5 +1,5 @@
-/// What becomes of a node when one of its actors throws: what can be loaded anew goes on, and a node that has lost a part
-/// it can't do without says so, to be ended.
+/// What becomes of a node when one of its actors throws: what can be loaded anew goes on, and a node that has lost a
+/// part it can't do without says so, to be ended.
 ///
 /// Nothing in the actors throws on request. What makes them throw here is a message that holds no alternative of its
 /// variant, which std::visit refuses, and a store that breaks its contract.
@@ -42,8 +42,8 @@ order_id placed_order(platform& city) {
   return id;
 }
 
-/// A session that follows an entity, and the handle of who publishes to it: that actor does not end for lack of them, and
-/// no more does one that another node knows.
+/// A session that follows an entity, and the handle of who publishes to it: that actor does not end for lack of them,
+/// and no more does one that another node knows.
 struct follower {
   follower(platform& city, const entity_ref& whom) : session{city.open_session()}, self{city.system()} {
     city.expect<subscribed>(city.ask(whom, subscribe{session.actor}));
@@ -65,7 +65,8 @@ struct follower {
 /// What was lost of these parts, and within which time.
 struct watched {
   watched(platform& city, std::vector<vital_part> parts)
-      : watch{watch_vital_parts(city.system(), std::move(parts), [this](const std::string& x) { said.set_value(x); })} {}
+      : watch{watch_vital_parts(city.system(), std::move(parts), [this](const std::string& x) { said.set_value(x); })} {
+  }
   /// Empty: nothing.
   std::string lost_within(std::chrono::milliseconds time) {
     auto future = said.get_future();
@@ -89,9 +90,9 @@ TEST_CASE("a partner whose handler throws is loaded anew with all that was ackno
   follower reader{city, ref(who)};
   city.store().hold();
   // The first is being written while the others come; the one that throws ends the actor before the last gets its turn.
-  std::vector<std::pair<entity_ref, routed>> commands{city.request(who, go_offline{}),
-                                                      city.request(who, broken_partner_command()),
-                                                      city.request(who, go_online{kitchen, {}})};
+  std::vector<std::pair<entity_ref, routed>> commands{
+      city.request(who, go_offline{}), city.request(who, broken_partner_command()),
+      city.request(who, go_online{kitchen, {}})};
   std::thread releaser{[&] {
     (void)city.store().await_held();
     city.store().release();
@@ -108,7 +109,8 @@ TEST_CASE("a partner whose handler throws is loaded anew with all that was ackno
 }
 
 // No message makes an order throw, short of memory that runs out. It is ended as CAF ends one whose handler has thrown.
-TEST_CASE("an order that ends of an exception in the middle of a write is loaded anew, and its command has one effect") {
+TEST_CASE(
+    "an order that ends of an exception in the middle of a write is loaded anew, and its command has one effect") {
   platform city{make_store()};
   auto id = placed_order(city);
   follower reader{city, ref(id)};
@@ -145,7 +147,8 @@ TEST_CASE("a shard whose handler throws ends with all its entities and is taken 
 TEST_CASE("a journal that throws acknowledges nothing, and is missed within a second") {
   platform city{make_store()};
   auto id = placed_order(city);
-  watched node{city, {part("a reader", city.node()->readers.front()), part("a journal", city.node()->journals.front())}};
+  watched node{
+      city, {part("a reader", city.node()->readers.front()), part("a journal", city.node()->journals.front())}};
   city.store().fail_next(ref(id), fault::thrown);
   CHECK_FALSE(city.command(id, accept_order{12}));
   CHECK(node.lost_within(1s).starts_with("a journal has ended"));

@@ -48,7 +48,8 @@ void check_outage(milliseconds away, const std::string& name) {
   std::this_thread::sleep_until(back + recovery_time + 1s);
   load.stop();
 
-  CHECK(meets(7, name + ": nodes declared dead", static_cast<double>(cluster.nodes_declared_dead_since(before)), "", exactly(0)));
+  CHECK(meets(7, name + ": nodes declared dead", static_cast<double>(cluster.nodes_declared_dead_since(before)), "",
+              exactly(0)));
   for (std::size_t i = 0; i < nodes; ++i) CHECK(cluster.is_running(i));
   CHECK(cluster.moves_since(before) <= 256);  // an unknown outcome raises an epoch; nothing changes its owner
   CHECK(in_time(7, name + ": last refusal after", load.last_refusal_after(back), seconds(recovery_time)));

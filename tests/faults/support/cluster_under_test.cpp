@@ -87,8 +87,12 @@ std::vector<std::uint16_t> cluster_under_test::ports() const {
 
 std::size_t cluster_under_test::add(node_setup setup) {
   auto number = nodes_.size();
-  nodes_.push_back(
-      {system_tests::free_port(), std::move(setup), nullptr, folder_.path() / fmt::format("node-{}.log", number), {}, {}});
+  nodes_.push_back({system_tests::free_port(),
+                    std::move(setup),
+                    nullptr,
+                    folder_.path() / fmt::format("node-{}.log", number),
+                    {},
+                    {}});
   return number;
 }
 

@@ -79,8 +79,8 @@ class cluster_under_test {
   /// Exactly the nodes whose processes run are up, and every shard is in its owner's hands, each with its fair share.
   bool is_settled();
   bool await_settled(milliseconds patience = milliseconds{30'000});
-  /// Only a node that has held its lease (and its lock) for the term of one may declare others dead. Waits until one may
-  /// that is none of these.
+  /// Only a node that has held its lease (and its lock) for the term of one may declare others dead. Waits until one
+  /// may that is none of these.
   void await_judge_besides(const std::set<std::size_t>& those) const;
   /// Every shard has an owner that runs and holds its lease, whatever its share. What the tables say of a process that
   /// is gone does not count.

@@ -2,8 +2,9 @@
 ///
 /// There are two forms. The long one (scripts/faults.sh) repeats each fault for minutes on a machine that has nothing
 /// else to do, and fails when a target is missed. The short one is part of the test suite, where processors are shared
-/// and everything takes longer now and then: there only what must hold on any machine fails a test, the checker's verdict
-/// first of all, while a time may miss its target by far. Either way the figure says whether the target was met.
+/// and everything takes longer now and then: there only what must hold on any machine fails a test, the checker's
+/// verdict first of all, while a time may miss its target by far. Either way the figure says whether the target was
+/// met.
 #pragma once
 
 #include <chrono>
