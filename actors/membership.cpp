@@ -18,6 +18,9 @@ constexpr auto tick_interval = 500ms;
 /// Shards that are drained about the same time are handed over together.
 constexpr auto gathering_time = 20ms;
 constexpr auto timer_slack = 1ms;
+/// PostgreSQL frees the lock of a killed process in some milliseconds; it is looked for as often at first.
+constexpr auto lock_release_time = 50ms;
+constexpr auto lock_release_patience = 1s;
 constexpr auto say_interval = 5s;
 constexpr auto retry_interval = 250ms;  // after the database did not answer
 /// Of changes and looks in a row; then others get their turn.
@@ -142,7 +145,7 @@ struct membership_state {
       tell_region();
       if (steps.must_end) return must_end("this node was cut off from the others, or declared dead");
       if (steps.may_leave || (is_leaving && !has_heirs())) return leave_now();
-      if (steps.watch) look_at = std::min(look_at, now() + watch_interval);
+      if (steps.watch || has_just_lost_a_link()) look_at = std::min(look_at, now() + watch_interval);
       if (!carry_out(steps.changes)) return;
     }
     look_after({});
@@ -240,8 +243,8 @@ struct membership_state {
     auto& link = links[x.peer];
     link = {x.is_up, now()};
     note_unreachable();
-    // A killed process closes its connections: perhaps its lock is free by now.
-    look_after({});
+    // A killed process closes its connections: its lock is about to be free.
+    look_after(x.is_up ? uptime{} : lock_release_time);
   }
 
   void note_unreachable() {
@@ -268,6 +271,13 @@ struct membership_state {
     for (const auto& [peer, link] : links)
       if (!link.is_up && is_running(view, peer) && now() - link.since >= peer_patience) out.insert(peer);
     return out;
+  }
+
+  [[nodiscard]] bool has_just_lost_a_link() const {
+    return std::ranges::any_of(links, [this](const auto& entry) {
+      const auto& [peer, link] = entry;
+      return !link.is_up && is_running(view, peer) && now() - link.since < lock_release_patience;
+    });
   }
 
   // -- Ends ----------------------------------------------------------------------------------------------------------

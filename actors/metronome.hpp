@@ -11,8 +11,8 @@ namespace dabba {
 
 /// Sends `tick` to `whom` as often, until that ends.
 template <class Actor>
-void start_metronome(caf::actor_system& system, const Actor& whom, std::chrono::milliseconds interval) {
-  system.spawn<caf::detached>([whom, interval](caf::blocking_actor* self) {
+caf::actor start_metronome(caf::actor_system& system, const Actor& whom, std::chrono::milliseconds interval) {
+  return system.spawn<caf::detached>([whom, interval](caf::blocking_actor* self) {
     self->monitor(whom);
     for (bool goes_on = true; goes_on;)
       self->receive([&](const caf::down_msg&) { goes_on = false; },

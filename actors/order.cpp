@@ -123,7 +123,8 @@ struct order_state {
                .deadline = deadline ? std::optional{deadline->due} : std::nullopt,
                .columns = columns_of(next),
                .assignments = assignment_changes(*current, next),
-               .answer = to_answer(meta, next)};
+               .answer = to_answer(meta, next),
+               .since = meta.since};
     commit(
         self, *shard, line, std::move(row),
         [this, promise, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {

@@ -171,7 +171,8 @@ struct partner_state {
                .deadline = {},
                .columns = partner_columns{next.shift},
                .assignments = {},
-               .answer = told ? to_answer(meta, *told) : to_answer(meta, next)};
+               .answer = told ? to_answer(meta, *told) : to_answer(meta, next),
+               .since = meta.since};
     commit(
         self, *shard, line, std::move(row),
         [this, done, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {

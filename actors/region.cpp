@@ -44,7 +44,8 @@ struct region_state {
 
   local_region_actor::behavior_type make_behavior() {
     self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
-    if (options.ticks) start_metronome(self->system(), local_region_actor{self}, limits::tick_interval);
+    if (options.ticks)
+      self->link_to(start_metronome(self->system(), local_region_actor{self}, limits::tick_interval));
     return {
         [this](envelope& x) { return take(std::move(x)); },
         [this](locate_partner x) { return locate<partner_actor>(x.who.value, x); },
@@ -291,7 +292,9 @@ struct region_state {
 
   void add_link(link_options way) {
     auto peer = way.peer;
-    links[peer].actor = spawn_link(self->system(), node, {local_region_actor{self}, membership, options.dialer}, std::move(way));
+    auto& link = links[peer].actor;
+    link = spawn_link(self->system(), node, {local_region_actor{self}, membership, options.dialer}, std::move(way));
+    self->link_to(link);  // one that fails takes us with it: the peer would be lost for good
   }
 
   caf::result<welcome> greet(const hello& x) {

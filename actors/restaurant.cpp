@@ -72,7 +72,8 @@ struct restaurant_state {
                .columns = restaurant_columns{next.profile.owner, next.profile.license_number, next.verification,
                                              next.status},
                .assignments = {},
-               .answer = to_answer(meta, next)};
+               .answer = to_answer(meta, next),
+               .since = meta.since};
     commit(
         self, *shard, line, std::move(row),
         [this, promise, next = std::move(next)](std::uint64_t) mutable {

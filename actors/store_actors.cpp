@@ -129,27 +129,31 @@ struct reader_state {
   reader_actor::behavior_type make_behavior() {
     return {
         [this](load_open x) -> caf::result<loaded_heads> {
-          auto heads = reader->open_entities(x.shard);
-          if (!heads) return caf::make_error(heads.error());
-          return loaded_heads{std::move(*heads)};
+          return answer<loaded_heads>(asked(x).open_entities(x.shard));
         },
         [this](const load_entity& x) -> caf::result<loaded_entity> {
-          auto head = reader->load(x.entity);
-          if (!head) return caf::make_error(head.error());
-          return loaded_entity{std::move(*head)};
+          return answer<loaded_entity>(asked(x).load(x.entity));
         },
         [this](const load_summary& x) -> caf::result<zone_summary> {
-          auto summary = reader->summary(x.zone, x.since);
-          if (!summary) return caf::make_error(summary.error());
-          return std::move(*summary);
+          return answer<zone_summary>(asked(x).summary(x.zone, x.ended_since));
         },
         [this](const load_feed& x) -> caf::result<loaded_feed> {
-          auto position = reader->feed_position(x.restaurant, x.shard);
-          if (!position) return caf::make_error(position.error());
-          return loaded_feed{*position};
+          return answer<loaded_feed>(asked(x).feed_position(x.restaurant, x.shard));
         },
         [this](stop) { self->quit(); },
     };
+  }
+
+  template <class Question>
+  entity_reader& asked(const Question& x) {
+    reader->asked_at(x.since);
+    return *reader;
+  }
+
+  template <class Answer, class Found>
+  static caf::result<Answer> answer(result_of<Found>&& found) {
+    if (!found) return caf::make_error(found.error());
+    return Answer{std::move(*found)};
   }
 
   reader_actor::pointer self;

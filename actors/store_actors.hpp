@@ -17,9 +17,13 @@ struct own_shard {
 struct disown_shard {
   shard_id shard;
 };
+/// When a question was asked: in the mailbox of a busy reader nobody else takes the time.
+using asking_time = std::chrono::steady_clock::time_point;
+
 /// The heads of a shard's open entities.
 struct load_open {
   shard_id shard;
+  asking_time since = asking_time::clock::now();
 };
 /// Own a shard again that its journal gave up.
 struct retake_shard {
@@ -30,15 +34,19 @@ struct retaken_shard {
 };
 struct load_entity {
   entity_ref entity;
+  asking_time since = asking_time::clock::now();
 };
+/// Of a zone's latest orders.
 struct load_summary {
   zone_id zone;
-  instant since;
+  instant ended_since;
+  asking_time since = asking_time::clock::now();
 };
 /// Where a restaurant's feed stands.
 struct load_feed {
   restaurant_id restaurant;
   shard_id shard;
+  asking_time since = asking_time::clock::now();
 };
 struct loaded_feed {
   std::uint64_t position = 0;

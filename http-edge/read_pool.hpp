@@ -29,8 +29,12 @@ class read_pool {
     using result = std::invoke_result_t<F, entity_reader&>;
     if (!enter()) co_return tl::unexpected{errc::overloaded};
     auto start = [this, &query](std::shared_ptr<completion<result>> done) {
-      asio::post(pool_, [this, query = std::move(query), done = std::move(done)]() mutable {
-        with_reader([&](entity_reader& reader) { done->finish(query(reader)); });
+      asio::post(pool_, [this, asked_at = std::chrono::steady_clock::now(), query = std::move(query),
+                         done = std::move(done)]() mutable {
+        with_reader([&](entity_reader& reader) {
+          reader.asked_at(asked_at);
+          done->finish(query(reader));
+        });
       });
     };
     result lost = tl::unexpected{errc::unavailable};

@@ -86,7 +86,7 @@ struct append {
   head_columns columns;
   std::vector<assignment_change> assignments;
   std::optional<idempotent_answer> answer;
-  /// When it was made. Its wait for a database that is away counts from here, wherever it has been queued since.
+  /// When its command came to the node. Its wait for a database that is away counts from here, wherever it has been queued since.
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
 
@@ -158,6 +158,9 @@ struct order_cursor {
 class entity_reader {
  public:
   virtual ~entity_reader() = default;
+
+  /// The reads that follow were asked for then: patience with a store that is away counts from there.
+  virtual void asked_at(std::chrono::steady_clock::time_point) {}
 
   /// The heads of all open entities of a shard.
   virtual result_of<std::vector<head_record>> open_entities(shard_id shard) = 0;

@@ -1,6 +1,7 @@
 /// What actors say to each other, one struct per message. Handles of actors appear only in actors.hpp.
 #pragma once
 
+#include <chrono>
 #include <variant>
 
 #include "protocols/model/city.hpp"
@@ -28,6 +29,8 @@ struct command_meta {
   command_id command;
   std::optional<std::uint64_t> expected_version;
   std::optional<idempotency_claim> idempotency;
+  /// When it came to this node: patience with a store that is away counts from here. Not sent.
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
 
 struct order_request {

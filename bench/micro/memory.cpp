@@ -42,6 +42,7 @@ local_region_actor::behavior_type dead_end(local_region_actor::pointer self) {
       [](const hello&) -> caf::result<welcome> { return caf::make_error(errc::unavailable); },
       [](const view_changed&) {},
       [](link_state) {},
+      [](tick_from) {},
       [](const returned&) -> caf::result<reply> { return caf::make_error(errc::unavailable); },
   };
 }

@@ -323,14 +323,14 @@ expected<connection*> session::ready(deadline until) {
   }
 }
 
-expected<rows> session::read(const call& one, deadline until) {
+expected<rows> session::read(const call& one, deadline to_wait, deadline to_run) {
   for (;;) {
-    auto conn = ready(until);
+    auto conn = ready(to_wait);
     if (!conn) return tl::unexpected{std::move(conn.error())};
-    auto result = (*conn)->run(one, until);
+    auto result = (*conn)->run(one, to_run);
     if (result) return result;
     report("PostgreSQL did not answer " + std::string{one.what->name} + ": " + result.error().message);
-    if (result.error().what == db_error::kind::refused || !pause(until)) return result;
+    if (result.error().what == db_error::kind::refused || !pause(to_wait)) return result;
   }
 }
 

@@ -156,8 +156,9 @@ class session {
   /// known not to answer, none.
   expected<connection*> ready(deadline until);
 
-  /// For reads, which may be repeated: runs the call, again on a new connection when it was lost.
-  expected<rows> read(const call& one, deadline until);
+  /// For reads, which may be repeated: runs the call, again on a new connection when it was lost. Waits for one until
+  /// `to_wait`; on one that works the call may take until `to_run`.
+  expected<rows> read(const call& one, deadline to_wait, deadline to_run);
 
   void close() noexcept { conn_.reset(); }
   void report(const std::string& what) const {

@@ -102,7 +102,8 @@ reader::reader(connect_options options, session::reporter report)
     : session_(reader_options(std::move(options)), std::move(report)) {}
 
 result_of<rows> reader::read(const statement& what, std::vector<parameter> values, duration patience) {
-  auto result = session_.read({&what, std::move(values)}, std::chrono::steady_clock::now() + patience);
+  auto result =
+      session_.read({&what, std::move(values)}, asked_at_ + patience, std::chrono::steady_clock::now() + patience);
   if (result) return std::move(*result);
   return tl::unexpected{errc::unavailable};
 }

@@ -11,6 +11,7 @@ class reader final : public entity_reader {
  public:
   reader(connect_options options, session::reporter report);
 
+  void asked_at(std::chrono::steady_clock::time_point when) override { asked_at_ = when; }
   result_of<std::vector<head_record>> open_entities(shard_id shard) override;
   result_of<std::optional<head_record>> load(const entity_ref& entity) override;
   result_of<std::vector<stored_event>> events(const entity_ref& entity, std::uint64_t since,
@@ -29,6 +30,7 @@ class reader final : public entity_reader {
   result_of<std::vector<stored_event>> read_events(const statement& what, std::vector<parameter> values);
 
   session session_;
+  deadline asked_at_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace dabba::postgres

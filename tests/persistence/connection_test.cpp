@@ -159,7 +159,7 @@ TEST_CASE("connecting to a server that never answers ends in time") {
 
 TEST_CASE("a read goes on with a new connection when the old one was lost") {
   session s{database().options("reads"), {}};
-  REQUIRE(s.read(call{&one, {}}, in(5s)).has_value());
+  REQUIRE(s.read(call{&one, {}}, in(5s), in(5s)).has_value());
   database().number("select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'reads'");
-  CHECK(s.read(call{&one, {}}, in(5s)).has_value());
+  CHECK(s.read(call{&one, {}}, in(5s), in(5s)).has_value());
 }
