@@ -12,9 +12,9 @@
 namespace dabba {
 
 struct awaited_answer {
-  using promise_of_any = std::variant<caf::typed_response_promise<reply>, caf::typed_response_promise<partner_actor>,
-                                      caf::typed_response_promise<matchmaker_actor>,
-                                      caf::typed_response_promise<zone_list>>;
+  using promise_of_any =
+      std::variant<caf::typed_response_promise<reply>, caf::typed_response_promise<partner_actor>,
+                   caf::typed_response_promise<matchmaker_actor>, caf::typed_response_promise<zone_list>>;
 
   promise_of_any promise;
   std::chrono::steady_clock::time_point until;
@@ -37,8 +37,8 @@ inline void deliver(awaited_answer& who, answer&& what) {
   std::visit(give, who.promise);
 }
 
-/// By the question's id. Nearly in the order they expire: what had to wait for its way before it came here is older than
-/// its neighbours by at most `limits::parking_patience`.
+/// By the question's id. Nearly in the order they expire: what had to wait for its way before it came here is older
+/// than its neighbours by at most `limits::parking_patience`.
 class awaited_answers {
  public:
   using clock = std::chrono::steady_clock;

@@ -1,7 +1,7 @@
 /// What CAF's network protocol takes for a valid header, and more: this definition is found before the one in CAF's
 /// shared library, and asks that one too. See docs/adr/0007-basp-guard.md.
-#include <caf/io/basp/header.hpp>
 #include <dlfcn.h>
+#include <caf/io/basp/header.hpp>
 
 namespace caf::io::basp {
 namespace {

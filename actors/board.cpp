@@ -12,7 +12,8 @@ namespace dabba {
 namespace {
 
 constexpr int ticks_per_update = 5;  // 250 ms
-constexpr auto idle_before_forgotten = std::chrono::seconds{30};  // with nothing to show and nobody to see it; real time
+constexpr auto idle_before_forgotten =
+    std::chrono::seconds{30};  // with nothing to show and nobody to see it; real time
 constexpr auto counted_back = std::chrono::hours{24};
 
 struct board_state {

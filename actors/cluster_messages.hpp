@@ -41,7 +41,8 @@ struct routes_changed {
   std::uint64_t view = 0;
   std::shared_ptr<const std::vector<local_route>> here;
 };
-/// From a link: what the other node did not take (`is_moved`: it does not own the shard), or was lost with the connection.
+/// From a link: what the other node did not take (`is_moved`: it does not own the shard), or was lost with the
+/// connection.
 struct returned {
   envelope what;
   bool is_moved = false;
@@ -81,30 +82,29 @@ struct dial {
   std::uint16_t port = 0;
 };
 /// Opens connections to other nodes; detached, because that blocks.
-using dialer_actor = caf::typed_actor<
-    caf::result<gateway_actor>(dial),  // within some seconds
-    caf::result<void>(stop)>;
+using dialer_actor = caf::typed_actor<caf::result<gateway_actor>(dial),  // within some seconds
+                                      caf::result<void>(stop)>;
 
 /// The end of a connection as its own node sees it.
-using local_link_actor = link_actor::extend<
-    caf::result<reply>(envelope),                      // for an entity of the other node
-    caf::result<partner_actor>(locate_partner),        //
-    caf::result<matchmaker_actor>(locate_matchmaker),  //
-    caf::result<zone_list>(list_zones),                // the other node's own
-    caf::result<void>(called),                         //
-    caf::result<void>(newer_view),                     // to be told to the other node
-    caf::result<void>(routes_changed),                 //
-    caf::result<void>(flush),                          // to itself: send what has gathered
-    caf::result<void>(tick),                           // from the region
-    caf::result<void>(stop)>;
+using local_link_actor =
+    link_actor::extend<caf::result<reply>(envelope),                      // for an entity of the other node
+                       caf::result<partner_actor>(locate_partner),        //
+                       caf::result<matchmaker_actor>(locate_matchmaker),  //
+                       caf::result<zone_list>(list_zones),                // the other node's own
+                       caf::result<void>(called),                         //
+                       caf::result<void>(newer_view),                     // to be told to the other node
+                       caf::result<void>(routes_changed),                 //
+                       caf::result<void>(flush),                          // to itself: send what has gathered
+                       caf::result<void>(tick),                           // from the region
+                       caf::result<void>(stop)>;
 
 /// The region as membership and links see it.
-using local_region_actor = region_actor::extend<
-    caf::result<welcome>(hello),       // from the gateway
-    caf::result<void>(view_changed),   // from membership
-    caf::result<void>(link_state),     // from a link
-    caf::result<void>(tick_from),      // from a shard
-    caf::result<reply>(returned)>;     // from a link, with the promise of the one who asked
+using local_region_actor =
+    region_actor::extend<caf::result<welcome>(hello),      // from the gateway
+                         caf::result<void>(view_changed),  // from membership
+                         caf::result<void>(link_state),    // from a link
+                         caf::result<void>(tick_from),     // from a shard
+                         caf::result<reply>(returned)>;    // from a link, with the promise of the one who asked
 
 /// Once, after `register_store_types()`, before an actor system is made.
 void register_cluster_types();
@@ -113,17 +113,17 @@ void register_cluster_types();
 
 CAF_BEGIN_TYPE_ID_BLOCK(dabba_cluster, caf::id_block::dabba::end + 100)
 
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::view_changed))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::routes_changed))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::returned))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::link_state))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::newer_view))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::called))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::drained))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::tick_from))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::lock_state))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::start_leaving))
-  CAF_ADD_TYPE_ID(dabba_cluster, (dabba::dial))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::view_changed))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::routes_changed))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::returned))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::link_state))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::newer_view))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::called))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::drained))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::tick_from))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::lock_state))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::start_leaving))
+CAF_ADD_TYPE_ID(dabba_cluster, (dabba::dial))
 
 CAF_END_TYPE_ID_BLOCK(dabba_cluster)
 

@@ -39,16 +39,17 @@ class labelled {
 /// Of the membership actor.
 struct membership_metrics {
   explicit membership_metrics(caf::telemetry::metric_registry& all)
-      : lease{all.gauge_singleton<double>("dabba.cluster", "lease", "Time left of this node's lease; 0: it has none.",
-                                          "seconds")},
+      : lease{all.gauge_singleton<double>(
+            "dabba.cluster", "lease", "Time left of this node's lease; 0: it has none.", "seconds")},
         view{all.gauge_singleton("dabba.cluster", "view", "Version of the cluster's tables that this node knows.")},
         nodes{all.gauge_family("dabba.cluster", "nodes", {"state"}, "Nodes by state."), "state"},
         unowned{all.gauge_singleton("dabba.cluster", "shards-unowned", "Shards without a running owner.")},
-        moves{all.counter_family("dabba.cluster", "shard-moves", {"way"}, "Shards that came and went.", "1", true), "way"},
+        moves{all.counter_family("dabba.cluster", "shard-moves", {"way"}, "Shards that came and went.", "1", true),
+              "way"},
         renewal_time{all.histogram_singleton<double>("dabba.cluster", "renewal-time", metrics_detail::time_bounds_s,
                                                      "Time to renew the lease and read the tables.", "seconds")},
-        lock_losses{all.counter_singleton("dabba.cluster", "lock-losses",
-                                          "Times the connection that holds the node's lock was lost.", "1", true)} {}
+        lock_losses{all.counter_singleton(
+            "dabba.cluster", "lock-losses", "Times the connection that holds the node's lock was lost.", "1", true)} {}
 
   caf::telemetry::dbl_gauge* lease;
   caf::telemetry::int_gauge* view;
@@ -65,9 +66,10 @@ struct region_metrics {
       : links{all.gauge_family("dabba.cluster", "links", {"state"}, "Connections to other nodes."), "state"},
         shards{all.gauge_family("dabba.cluster", "shards", {"state"}, "Shards of this node."), "state"},
         parked{all.gauge_singleton("dabba.cluster", "parked", "Commands that wait for a shard's owner.")},
-        parked_refused{all.counter_singleton("dabba.cluster", "parked-refused",
-                                             "Commands refused because no owner was found in time.", "1", true)},
-        epoch{all.gauge_family("dabba.shard", "epoch", {"shard"}, "Epoch of each shard that is served here."), "shard"} {}
+        parked_refused{all.counter_singleton(
+            "dabba.cluster", "parked-refused", "Commands refused because no owner was found in time.", "1", true)},
+        epoch{
+            all.gauge_family("dabba.shard", "epoch", {"shard"}, "Epoch of each shard that is served here."), "shard"} {}
 
   labelled<caf::telemetry::int_gauge> links;
   labelled<caf::telemetry::int_gauge> shards;
@@ -78,7 +80,8 @@ struct region_metrics {
 
 struct link_metrics {
   explicit link_metrics(caf::telemetry::metric_registry& all)
-      : questions{all.counter_family("dabba.cluster", "questions", {"way"}, "Messages between nodes.", "1", true), "way"},
+      : questions{all.counter_family("dabba.cluster", "questions", {"way"}, "Messages between nodes.", "1", true),
+                  "way"},
         sent{&questions["sent"]},
         received{&questions["received"]},
         returned{&questions["returned"]},
@@ -99,10 +102,12 @@ struct journal_metrics {
                                                    "Time to write a batch of commands.", "seconds")},
         failures{all.counter_family("dabba.journal", "failures", {"why"}, "Commands that were not written.", "1", true),
                  "why"},
-        writes{all.counter_family("dabba.shard", "writes", {"shard"}, "Commands written, by shard.", "1", true), "shard"},
-        write_time{all.counter_family<double>("dabba.shard", "write", {"shard"},
-                                              "Time that written commands took in the journal, by shard.", "seconds", true),
-                   "shard"} {}
+        writes{
+            all.counter_family("dabba.shard", "writes", {"shard"}, "Commands written, by shard.", "1", true), "shard"},
+        write_time{
+            all.counter_family<double>("dabba.shard", "write", {"shard"},
+                                       "Time that written commands took in the journal, by shard.", "seconds", true),
+            "shard"} {}
 
   caf::telemetry::int_gauge* queue;
   caf::telemetry::dbl_histogram* batch_time;

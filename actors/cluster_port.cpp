@@ -1,5 +1,10 @@
 #include "actors/cluster_port.hpp"
 
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <caf/actor_system.hpp>
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/basp/header.hpp>
@@ -8,12 +13,7 @@
 #include <caf/openssl/publish.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <fcntl.h>
-#include <netdb.h>
-#include <poll.h>
 #include <stdexcept>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "protocols/errors.hpp"
 
@@ -138,7 +138,8 @@ tl::expected<std::uint16_t, std::string> open_cluster_port(caf::actor_system& sy
   auto port = is_encrypted ? caf::openssl::publish(gateway, where.port, where.host.c_str(), true)
                            : system.middleman().publish(gateway, where.port, where.host.c_str(), true);
   if (port) return *port;
-  return tl::unexpected{where.host + ":" + std::to_string(where.port) + " can't be had: " + caf::to_string(port.error())};
+  return tl::unexpected{
+      where.host + ":" + std::to_string(where.port) + " can't be had: " + caf::to_string(port.error())};
 }
 
 }  // namespace dabba

@@ -1,6 +1,6 @@
 /// A scheduling policy for CAF: all workers share one queue, and a worker keeps the first actor that its own work made
-/// ready for itself. A message that goes from actor to actor then stays on one processor, and no thread is woken for it;
-/// at low load that is most of what a node does. Why: docs/adr/0005-workers-share-one-queue.md.
+/// ready for itself. A message that goes from actor to actor then stays on one processor, and no thread is woken for
+/// it; at low load that is most of what a node does. Why: docs/adr/0005-workers-share-one-queue.md.
 #pragma once
 
 #include <atomic>
@@ -23,9 +23,9 @@ class frugal_sharing : public caf::policy::unprofiled {
     std::mutex mutex;
     std::condition_variable work_is_there;
     std::deque<caf::resumable*> queue;
-    std::deque<slot> slots;   ///< one for each worker that has started
-    std::size_t idle = 0;     ///< workers that sleep, those that are being woken included
-    std::size_t waking = 0;   ///< at most one: whoever wakes up looks if there is work for another
+    std::deque<slot> slots;  ///< one for each worker that has started
+    std::size_t idle = 0;    ///< workers that sleep, those that are being woken included
+    std::size_t waking = 0;  ///< at most one: whoever wakes up looks if there is work for another
   };
   struct worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator*) {}

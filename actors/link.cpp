@@ -79,8 +79,7 @@ struct link_actor_state {
 
   void greet(const gateway_actor& gateway) {
     auto number = new_connection_number();
-    self->request(gateway, hello_patience,
-                  hello{node->self, options.peer, protocol_version, number, link_actor{self}})
+    self->request(gateway, hello_patience, hello{node->self, options.peer, protocol_version, number, link_actor{self}})
         .then(
             [this, number](const welcome& x) {
               is_dialling = false;
@@ -171,8 +170,8 @@ struct link_actor_state {
       give_back(promise, std::move(what), false);
       return promise;
     }
-    bool is_full = outgoing.waiting() >= limits::questions_waiting ||
-                   (wants_answer && awaited.size() >= limits::answers_awaited);
+    bool is_full =
+        outgoing.waiting() >= limits::questions_waiting || (wants_answer && awaited.size() >= limits::answers_awaited);
     if (is_full) {
       counted.refused->inc();
       promise.deliver(caf::make_error(errc::overloaded));
@@ -190,9 +189,9 @@ struct link_actor_state {
   /// cost more than all that is done with it.
   static bool may_wait(const question& what) {
     const auto* told = std::get_if<envelope>(&what);
-    return told && (told->to.kind == entity_kind::board || std::holds_alternative<locations>(told->body) ||
-                    std::holds_alternative<partner_seen>(told->body) ||
-                    std::holds_alternative<carrier_moved>(told->body));
+    return told &&
+           (told->to.kind == entity_kind::board || std::holds_alternative<locations>(told->body) ||
+            std::holds_alternative<partner_seen>(told->body) || std::holds_alternative<carrier_moved>(told->body));
   }
 
   /// An envelope goes back to the region, which knows more or will; others ask again themselves.
@@ -356,8 +355,8 @@ struct link_actor_state {
 
 local_link_actor spawn_link(caf::actor_system& system, std::shared_ptr<const node_context> node, link_audience audience,
                             link_options options) {
-  return system.spawn<local_link_actor::stateful_impl<link_actor_state>>(std::move(node), std::move(audience),
-                                                                         std::move(options));
+  return system.spawn<local_link_actor::stateful_impl<link_actor_state>>(
+      std::move(node), std::move(audience), std::move(options));
 }
 
 }  // namespace dabba

@@ -32,10 +32,10 @@ struct matchmaker_state {
       : self{self},
         shard{std::move(shard)},
         zone{zone},
-        dispatch{zone, this->shard->node->dispatch, answer_time(*this->shard->node),
-                 std::make_unique<nearest_policy>()},
-        positions{self->system().metrics().counter_singleton("dabba.matchmaker", "positions",
-                                                             "Positions put into the index.", "1", true)} {}
+        dispatch{
+            zone, this->shard->node->dispatch, answer_time(*this->shard->node), std::make_unique<nearest_policy>()},
+        positions{self->system().metrics().counter_singleton(
+            "dabba.matchmaker", "positions", "Positions put into the index.", "1", true)} {}
 
   matchmaker_actor::behavior_type make_behavior() {
     return {
@@ -43,9 +43,7 @@ struct matchmaker_state {
         [this](const end_search& x) { carry_out(dispatch.end(x.order, x.taken_by, shard->now())); },
         [this](const partner_seen& x) { see(x); },
         [this](const partner_left& x) { lose(x); },
-        [this](const offer_answered& x) {
-          carry_out(dispatch.answered(x.what, x.partner, x.outcome, shard->now()));
-        },
+        [this](const offer_answered& x) { carry_out(dispatch.answered(x.what, x.partner, x.outcome, shard->now())); },
         [this](const read_search& x) { return read(x.order); },
         [this](tick) { on_tick(); },
         [this](stop) { self->quit(); },
@@ -99,8 +97,8 @@ struct matchmaker_state {
     auto refused = [this, offer, to = x.to](const caf::error&) {
       carry_out(dispatch.answered(offer, to, offer_outcome::refused, shard->now()));
     };
-    self->request(shard->region, limits::request_deadline,
-                  envelope{ref(x.to), 0, 0, routed{make_offer{std::move(x.what)}}})
+    self->request(
+            shard->region, limits::request_deadline, envelope{ref(x.to), 0, 0, routed{make_offer{std::move(x.what)}}})
         .then([](const reply&) {}, std::move(refused));
   }
 

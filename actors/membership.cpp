@@ -124,7 +124,9 @@ struct membership_state {
   void spawn_keeper() {
     keeper = spawn_lock_keeper(self->system(), make, options.self.id, options.our_lease, membership_actor{self});
     self->monitor(keeper);
-    self->set_down_handler([this](const caf::down_msg&) { must_end("the actor that holds the node's lock has ended"); });
+    self->set_down_handler([this](const caf::down_msg&) {
+      must_end("the actor that holds the node's lock has ended");
+    });
   }
 
   void on_lock(lock_state x) {
@@ -223,16 +225,24 @@ struct membership_state {
     };
     return std::visit(
         [&]<class Change>(const Change& x) -> std::string {
-          if constexpr (std::is_same_v<Change, come_up>) return "this node is up";
-          else if constexpr (std::is_same_v<Change, start_draining>) return "node " + to_string(x.who) + " drains";
-          else if constexpr (std::is_same_v<Change, leave>) return "this node has left";
+          if constexpr (std::is_same_v<Change, come_up>)
+            return "this node is up";
+          else if constexpr (std::is_same_v<Change, start_draining>)
+            return "node " + to_string(x.who) + " drains";
+          else if constexpr (std::is_same_v<Change, leave>)
+            return "this node has left";
           else if constexpr (std::is_same_v<Change, declare_dead>)
             return "declared node " + to_string(x.who) + " dead: " + std::string{dabba::name(x.cause)};
-          else if constexpr (std::is_same_v<Change, take_over>) return shards("took over", x);
-          else if constexpr (std::is_same_v<Change, ask_handoff>) return shards("asked for", x);
-          else if constexpr (std::is_same_v<Change, hand_over>) return shards("handed over", x);
-          else if constexpr (std::is_same_v<Change, force_handoff>) return shards("forced the handoff of", x);
-          else return shards("kept", x);
+          else if constexpr (std::is_same_v<Change, take_over>)
+            return shards("took over", x);
+          else if constexpr (std::is_same_v<Change, ask_handoff>)
+            return shards("asked for", x);
+          else if constexpr (std::is_same_v<Change, hand_over>)
+            return shards("handed over", x);
+          else if constexpr (std::is_same_v<Change, force_handoff>)
+            return shards("forced the handoff of", x);
+          else
+            return shards("kept", x);
         },
         what);
   }
@@ -302,9 +312,8 @@ struct membership_state {
   }
 
   [[nodiscard]] bool has_heirs() const {
-    return std::ranges::any_of(view.nodes, [this](const node_row& x) {
-      return x.id != memory.self && x.state == node_state::up;
-    });
+    return std::ranges::any_of(
+        view.nodes, [this](const node_row& x) { return x.id != memory.self && x.state == node_state::up; });
   }
 
   /// What follows is the end of the node's other actors, and then ours.
@@ -338,10 +347,10 @@ struct membership_state {
   membership_metrics counted;
   bool has_joined = false;
   bool is_leaving = false;
-  bool has_left = false;      ///< or is about to: nothing more is looked at
-  bool is_condemned = false;  ///< by the others
-  uptime look_at{};                       ///< at the latest
-  uptime look_due_at = uptime::max();     ///< a `flush` comes then
+  bool has_left = false;               ///< or is about to: nothing more is looked at
+  bool is_condemned = false;           ///< by the others
+  uptime look_at{};                    ///< at the latest
+  uptime look_due_at = uptime::max();  ///< a `flush` comes then
   uptime say_at{};
   std::set<node_id> told_unreachable;
   std::uint64_t told_version = UINT64_MAX;
@@ -354,8 +363,8 @@ struct membership_state {
 
 membership_actor spawn_membership(caf::actor_system& system, cluster_factory make, local_region_actor region,
                                   membership_options options) {
-  return system.spawn<membership_actor::stateful_impl<membership_state>, caf::detached>(std::move(make), std::move(region),
-                                                                                        std::move(options));
+  return system.spawn<membership_actor::stateful_impl<membership_state>, caf::detached>(
+      std::move(make), std::move(region), std::move(options));
 }
 
 }  // namespace dabba

@@ -28,7 +28,9 @@ struct node_context {
   void tell_operator(const std::string& what) const {
     if (report) report(what);
   }
-  [[nodiscard]] const journal_actor& journal_of(shard_id shard) const { return journals[shard.value % journals.size()]; }
+  [[nodiscard]] const journal_actor& journal_of(shard_id shard) const {
+    return journals[shard.value % journals.size()];
+  }
   [[nodiscard]] const reader_actor& reader_of(shard_id shard) const { return readers[shard.value % readers.size()]; }
 };
 

@@ -14,14 +14,15 @@ namespace {
 constexpr auto idle_before_forgotten = std::chrono::seconds{30};
 
 order_columns columns_of(const order& x) {
-  order_columns out{.status = x.status,
-                    .delivery = x.delivery,
-                    .customer = x.customer,
-                    .restaurant = x.restaurant,
-                    .partner = {},
-                    .zone = x.zone,
-                    .placed_at = x.placed_at,
-                    .ended_at = x.ended_at};
+  order_columns out{
+      .status = x.status,
+      .delivery = x.delivery,
+      .customer = x.customer,
+      .restaurant = x.restaurant,
+      .partner = {},
+      .zone = x.zone,
+      .placed_at = x.placed_at,
+      .ended_at = x.ended_at};
   if (x.carried_by) out.partner = x.carried_by->partner;
   return out;
 }
@@ -110,21 +111,22 @@ struct order_state {
   void write(const command_meta& meta, std::vector<order_event>&& events, order&& next, instant now,
              caf::typed_response_promise<reply> promise) {
     auto deadline = next_deadline(next);
-    append row{.shard = shard->id,
-               .epoch = shard->epoch,
-               .entity = ref(current->id),
-               .first_seq = current->version + 1,
-               .command = meta.command,
-               .events = to_records(events),
-               .at = now,
-               .feed = next.restaurant.value,
-               .state = encode(next),
-               .open = !is_terminal(next.status),
-               .deadline = deadline ? std::optional{deadline->due} : std::nullopt,
-               .columns = columns_of(next),
-               .assignments = assignment_changes(*current, next),
-               .answer = to_answer(meta, next),
-               .since = meta.since};
+    append row{
+        .shard = shard->id,
+        .epoch = shard->epoch,
+        .entity = ref(current->id),
+        .first_seq = current->version + 1,
+        .command = meta.command,
+        .events = to_records(events),
+        .at = now,
+        .feed = next.restaurant.value,
+        .state = encode(next),
+        .open = !is_terminal(next.status),
+        .deadline = deadline ? std::optional{deadline->due} : std::nullopt,
+        .columns = columns_of(next),
+        .assignments = assignment_changes(*current, next),
+        .answer = to_answer(meta, next),
+        .since = meta.since};
     commit(
         self, *shard, line, std::move(row),
         [this, promise, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {
@@ -173,18 +175,19 @@ struct order_state {
 
   void tell_matchmaker() {
     send_to(shard->region, matchmaker_ref(current->zone),
-            find_partner{.order = current->id,
-                         .restaurant = current->restaurant,
-                         .restaurant_name = current->restaurant_name,
-                         .pickup = current->pickup,
-                         .dropoff = current->dropoff.at,
-                         .address_line = current->dropoff.line,
-                         .started_at = current->accepted_at.value_or(current->placed_at),
-                         .ready_by = current->ready_at.value_or(current->ready_by.value_or(shard->now())),
-                         .search_until = current->search_until.value_or(instant::max()),
-                         .pay = shard->node->dispatch.pay,
-                         .pay_currency = current->money,
-                         .not_to = current->gave_back});
+            find_partner{
+                .order = current->id,
+                .restaurant = current->restaurant,
+                .restaurant_name = current->restaurant_name,
+                .pickup = current->pickup,
+                .dropoff = current->dropoff.at,
+                .address_line = current->dropoff.line,
+                .started_at = current->accepted_at.value_or(current->placed_at),
+                .ready_by = current->ready_at.value_or(current->ready_by.value_or(shard->now())),
+                .search_until = current->search_until.value_or(instant::max()),
+                .pay = shard->node->dispatch.pay,
+                .pay_currency = current->money,
+                .not_to = current->gave_back});
   }
 
   void pass_on(const carrier_moved& x) {
@@ -199,7 +202,8 @@ struct order_state {
     std::optional<instant> due;
     if (auto deadline = next_deadline(*current)) due = deadline->due;
     if (is_searching(*current) || holds_slot(*current))
-      due = std::min(due.value_or(instant::max()), shard->now() + shard->node->time->from_real(limits::remind_interval));
+      due =
+          std::min(due.value_or(instant::max()), shard->now() + shard->node->time->from_real(limits::remind_interval));
     if (is_terminal(current->status)) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
     // One that comes early does no harm to an open order: it sets the next.
     if (!is_terminal(current->status) && (due ? timer_at && *timer_at <= *due : !timer_at)) return;
@@ -221,9 +225,8 @@ struct order_state {
   /// The command's id is the deadline's own, so that however often nodes die it takes effect once.
   void fire(const pending_deadline& deadline) {
     auto label = std::string{dabba::name(deadline.which)} + std::to_string(deadline.due.micros);
-    order_request command{{{derive_uuid(current->id.value, label)}, {}, {}},
-                          current->id,
-                          deadline_passed{deadline.which, deadline.due}};
+    order_request command{
+        {{derive_uuid(current->id.value, label)}, {}, {}}, current->id, deadline_passed{deadline.which, deadline.due}};
     self->request(order_actor{self}, limits::request_deadline, std::move(command))
         .then([this](const reply&) { set_next_timer(); },
               [this](const caf::error&) { set_next_timer(); });  // the store is away: the timer tries again
@@ -244,7 +247,8 @@ struct order_state {
 
   caf::result<reply> add_subscriber(const subscribe& x) {
     if (current->version == 0) return caf::make_error(errc::order_not_found);
-    if (auto refused = subscribers.add(self, ref(current->id), x); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = subscribers.add(self, ref(current->id), x); refused != errc::none)
+      return caf::make_error(refused);
     return reply{subscribed{current->version}};
   }
 

@@ -23,8 +23,11 @@ struct partner_state {
   static inline const char* name = "dabba.partner";
 
   partner_state(partner_actor::pointer self, shard_context_ptr shard, partner_id id, std::optional<partner> known)
-      : self{self}, shard{std::move(shard)}, reach{this->shard->region, this->shard->node->dispatch.last_radius},
-        offers{id, this->shard->region}, to_settle{this->shard->node->time} {
+      : self{self},
+        shard{std::move(shard)},
+        reach{this->shard->region, this->shard->node->dispatch.last_radius},
+        offers{id, this->shard->region},
+        to_settle{this->shard->node->time} {
     if (known) current = std::move(*known);
     current.id = id;
     last_heard = this->shard->now();
@@ -41,7 +44,9 @@ struct partner_state {
         [this](read_state) { return caf::result<reply>{reply{current}}; },
         [this](read_offers) { return list_offers(); },
         [this](make_offer& x) { return hold(std::move(x)); },
-        [this](const withdraw_offer& x) { if (offers.drop(x, phone)) tell_matchmakers(); },
+        [this](const withdraw_offer& x) {
+          if (offers.drop(x, phone)) tell_matchmakers();
+        },
         [this](const subscribe& x) { return add_subscriber(x); },
         [this](const unsubscribe& x) { subscribers.remove(self, ref(current.id), x.who); },
         [this](const attach& x) { return connect(x.phone); },
@@ -158,21 +163,22 @@ struct partner_state {
     for (const auto& event : events) apply(next, event);
     remember(next.recent, meta.command);
     auto now = shard->now();
-    append row{.shard = shard->id,
-               .epoch = shard->epoch,
-               .entity = ref(current.id),
-               .first_seq = current.version + 1,
-               .command = meta.command,
-               .events = to_records(events),
-               .at = now,
-               .feed = {},
-               .state = encode(next),
-               .open = is_on_duty(next),
-               .deadline = {},
-               .columns = partner_columns{next.shift},
-               .assignments = {},
-               .answer = told ? to_answer(meta, *told) : to_answer(meta, next),
-               .since = meta.since};
+    append row{
+        .shard = shard->id,
+        .epoch = shard->epoch,
+        .entity = ref(current.id),
+        .first_seq = current.version + 1,
+        .command = meta.command,
+        .events = to_records(events),
+        .at = now,
+        .feed = {},
+        .state = encode(next),
+        .open = is_on_duty(next),
+        .deadline = {},
+        .columns = partner_columns{next.shift},
+        .assignments = {},
+        .answer = told ? to_answer(meta, *told) : to_answer(meta, next),
+        .since = meta.since};
     commit(
         self, *shard, line, std::move(row),
         [this, done, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {
@@ -315,7 +321,8 @@ struct partner_state {
   }
 
   caf::result<reply> add_subscriber(const subscribe& x) {
-    if (auto refused = subscribers.add(self, ref(current.id), x); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = subscribers.add(self, ref(current.id), x); refused != errc::none)
+      return caf::make_error(refused);
     return reply{subscribed{current.version}};
   }
 
@@ -364,7 +371,8 @@ struct partner_state {
       auto label = "silent" + std::to_string(last_heard.micros);
       command_meta meta{{derive_uuid(delivery.order.value, label)}, {}, {}};
       order_request ask{meta, delivery.order, release_order{current.id, "the partner fell silent"}};
-      self->request(shard->region, limits::request_deadline, envelope{ref(delivery.order), 0, 0, routed{std::move(ask)}})
+      self->request(
+              shard->region, limits::request_deadline, envelope{ref(delivery.order), 0, 0, routed{std::move(ask)}})
           .then([](const reply&) {},
                 [this](const caf::error& why) {
                   if (!may_be_repeated(to_errc(why))) return;  // it was picked up, or ended

@@ -39,13 +39,15 @@ struct region_state {
   };
 
   region_state(local_region_actor::pointer self, std::shared_ptr<const node_context> node, region_options options)
-      : self{self}, node{std::move(node)}, options{std::move(options)}, counted{self->system().metrics()},
+      : self{self},
+        node{std::move(node)},
+        options{std::move(options)},
+        counted{self->system().metrics()},
         places(this->node->shard_count) {}
 
   local_region_actor::behavior_type make_behavior() {
     self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
-    if (options.ticks)
-      self->link_to(start_metronome(self->system(), local_region_actor{self}, limits::tick_interval));
+    if (options.ticks) self->link_to(start_metronome(self->system(), local_region_actor{self}, limits::tick_interval));
     return {
         [this](envelope& x) { return take(std::move(x)); },
         [this](locate_partner x) { return locate<partner_actor>(x.who.value, x); },
@@ -299,7 +301,8 @@ struct region_state {
 
   caf::result<welcome> greet(const hello& x) {
     if (x.to != node->self) return caf::make_error(errc::not_found);
-    if (version == 0) return caf::make_error(errc::unavailable);  // before the first view nobody here could be told of it
+    if (version == 0)
+      return caf::make_error(errc::unavailable);  // before the first view nobody here could be told of it
     if (x.protocol != protocol_version) return caf::make_error(errc::invalid_argument);
     if (!links.contains(x.from)) {
       add_link({x.from, false, {}});

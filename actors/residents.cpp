@@ -42,7 +42,8 @@ void residents::keep(Map& into, const Key& key, const entity_ref& entity, Actor&
 
 bool residents::start_known(const shard_context_ptr& shard, const head_record& head) {
   const auto& id = head.entity.id;
-  auto start = [&]<class Map, class Key, class State>(Map& into, Key key, tl::expected<State, errc>&& state, auto spawn) {
+  auto start = [&]<class Map, class Key, class State>(
+                   Map& into, Key key, tl::expected<State, errc>&& state, auto spawn) {
     if (!state) return false;
     keep(into, key, head.entity, spawn(self_->system(), shard, key, std::move(*state)));
     return true;
@@ -65,7 +66,8 @@ bool residents::start_blank(const shard_context_ptr& shard, const entity_ref& en
       if (is_new) keep(orders_, order_id{entity.id}, entity, spawn_order(system, shard, {entity.id}, {}));
       return is_new;
     case entity_kind::restaurant:
-      if (is_new) keep(restaurants_, restaurant_id{entity.id}, entity, spawn_restaurant(system, shard, {entity.id}, {}));
+      if (is_new)
+        keep(restaurants_, restaurant_id{entity.id}, entity, spawn_restaurant(system, shard, {entity.id}, {}));
       return is_new;
     case entity_kind::partner:
       keep(partners_, partner_id{entity.id}, entity, spawn_partner(system, shard, {entity.id}, {}));

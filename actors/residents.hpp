@@ -29,7 +29,8 @@ class residents {
   /// The one that has ended; nothing when the actor was none of ours.
   std::optional<entity_ref> remove(const caf::actor_addr& ended);
 
-  /// To the entity, which must run, and its answer to whoever asked. `invalid_argument` when its kind does not take that.
+  /// To the entity, which must run, and its answer to whoever asked. `invalid_argument` when its kind does not take
+  /// that.
   void hand_over(envelope& what, caf::typed_response_promise<reply>& promise) const;
 
   [[nodiscard]] const partner_actor& at(partner_id who) const { return partners_.at(who); }

@@ -4,8 +4,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include "actors/domain/restaurant_machine.hpp"
 #include "actors/domain/order_machine.hpp"
+#include "actors/domain/restaurant_machine.hpp"
 #include "actors/write_path.hpp"
 #include "actors/zones.hpp"
 
@@ -58,22 +58,22 @@ struct restaurant_state {
 
   void write(const command_meta& meta, const std::vector<restaurant_event>& events, restaurant&& next,
              caf::typed_response_promise<reply> promise) {
-    append row{.shard = shard->id,
-               .epoch = shard->epoch,
-               .entity = ref(current.id),
-               .first_seq = current.version + 1,
-               .command = meta.command,
-               .events = to_records(events),
-               .at = shard->now(),
-               .feed = {},
-               .state = encode(next),
-               .open = is_open(next),
-               .deadline = {},
-               .columns = restaurant_columns{next.profile.owner, next.profile.license_number, next.verification,
-                                             next.status},
-               .assignments = {},
-               .answer = to_answer(meta, next),
-               .since = meta.since};
+    append row{
+        .shard = shard->id,
+        .epoch = shard->epoch,
+        .entity = ref(current.id),
+        .first_seq = current.version + 1,
+        .command = meta.command,
+        .events = to_records(events),
+        .at = shard->now(),
+        .feed = {},
+        .state = encode(next),
+        .open = is_open(next),
+        .deadline = {},
+        .columns = restaurant_columns{next.profile.owner, next.profile.license_number, next.verification, next.status},
+        .assignments = {},
+        .answer = to_answer(meta, next),
+        .since = meta.since};
     commit(
         self, *shard, line, std::move(row),
         [this, promise, next = std::move(next)](std::uint64_t) mutable {
@@ -95,8 +95,8 @@ struct restaurant_state {
   void show_on_map() const {
     if (current.verification != verification_status::active) return;
     const auto& at = current.profile.where.at;
-    send_to(shard->region, board_ref(zone_at(at)),
-            restaurant_seen{current.id, current.profile.name, at, current.status});
+    send_to(
+        shard->region, board_ref(zone_at(at)), restaurant_seen{current.id, current.profile.name, at, current.status});
   }
 
   void pass_on(const order_changed& x) {
@@ -122,7 +122,8 @@ struct restaurant_state {
 
   caf::result<reply> add_subscriber(const subscribe& x) {
     if (current.version == 0) return caf::make_error(errc::restaurant_not_found);
-    if (auto refused = subscribers.add(self, ref(current.id), x); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = subscribers.add(self, ref(current.id), x); refused != errc::none)
+      return caf::make_error(refused);
     if (feed_position) return reply{subscribed{*feed_position}};
     auto promise = self->make_response_promise<reply>();
     self->request(shard->node->reader_of(shard->id), limits::request_deadline, load_feed{current.id, shard->id})

@@ -13,7 +13,7 @@
 namespace dabba {
 namespace {
 
-constexpr std::size_t waiting_for_load = 10'000;  // per shard
+constexpr std::size_t waiting_for_load = 10'000;        // per shard
 constexpr auto load_interval = limits::store_patience;  // between attempts while the store is away
 
 struct shard_actor_state {
@@ -81,13 +81,13 @@ struct shard_actor_state {
   /// Calls `then` when the entity runs, or with why it can't.
   void with(const entity_ref& entity, bool is_new, continuation then) {
     if (is_finishing) return then(errc::moved);
-    if (!loaded) return wait(whole_shard, std::move(then), [this, entity, is_new](continuation c) {
-      with(entity, is_new, std::move(c));
-    });
+    if (!loaded)
+      return wait(
+          whole_shard, std::move(then), [this, entity, is_new](continuation c) { with(entity, is_new, std::move(c)); });
     // What comes for one that leaves waits for its end, so that there is never more than one of it.
-    if (leaving.contains(entity)) return wait(entity, std::move(then), [this, entity, is_new](continuation c) {
-      with(entity, is_new, std::move(c));
-    });
+    if (leaving.contains(entity))
+      return wait(
+          entity, std::move(then), [this, entity, is_new](continuation c) { with(entity, is_new, std::move(c)); });
     if (entities.contains(entity)) return then(errc::none);
     bool soft = entity.kind == entity_kind::matchmaker || entity.kind == entity_kind::board;
     // One that is being loaded is not new, whatever the command says.
@@ -274,7 +274,7 @@ struct shard_actor_state {
   shard_context_ptr context;
   bool loaded = false;
   bool is_finishing = false;
-  std::chrono::steady_clock::time_point end_at;  ///< at the latest, when it is finishing
+  std::chrono::steady_clock::time_point end_at;                        ///< at the latest, when it is finishing
   std::optional<std::chrono::steady_clock::time_point> load_again_at;  ///< the store was away
   residents entities;
   std::unordered_set<entity_ref> leaving;  ///< running, and told to end

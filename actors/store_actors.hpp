@@ -72,17 +72,16 @@ using journal_actor = caf::typed_actor<
     caf::result<void>(flush),         //
     caf::result<void>(stop)>;         // behind what was sent before
 
-using reader_actor = caf::typed_actor<
-    caf::result<loaded_heads>(load_open),      //
-    caf::result<loaded_entity>(load_entity),   //
-    caf::result<zone_summary>(load_summary),   //
-    caf::result<loaded_feed>(load_feed),       //
-    caf::result<void>(stop)>;                  //
+using reader_actor =
+    caf::typed_actor<caf::result<loaded_heads>(load_open),     //
+                     caf::result<loaded_entity>(load_entity),  //
+                     caf::result<zone_summary>(load_summary),  //
+                     caf::result<loaded_feed>(load_feed),      //
+                     caf::result<void>(stop)>;                 //
 
-using cluster_actor = caf::typed_actor<
-    caf::result<retaken_shard>(retake_shard),  //
-    caf::result<void>(forget_answers),         //
-    caf::result<void>(stop)>;
+using cluster_actor = caf::typed_actor<caf::result<retaken_shard>(retake_shard),  //
+                                       caf::result<void>(forget_answers),         //
+                                       caf::result<void>(stop)>;
 
 using writer_factory = std::function<std::unique_ptr<journal_writer>()>;
 using reader_factory = std::function<std::unique_ptr<entity_reader>()>;
@@ -100,22 +99,22 @@ void register_store_types();
 
 CAF_BEGIN_TYPE_ID_BLOCK(dabba_store, caf::id_block::dabba::end + 50)
 
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::append))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::appended))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::own_shard))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::disown_shard))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::load_open))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::load_entity))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::load_summary))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_heads))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_entity))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::zone_summary))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::flush))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::retake_shard))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::retaken_shard))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::load_feed))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_feed))
-  CAF_ADD_TYPE_ID(dabba_store, (dabba::forget_answers))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::append))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::appended))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::own_shard))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::disown_shard))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::load_open))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::load_entity))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::load_summary))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_heads))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_entity))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::zone_summary))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::flush))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::retake_shard))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::retaken_shard))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::load_feed))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::loaded_feed))
+CAF_ADD_TYPE_ID(dabba_store, (dabba::forget_answers))
 
 CAF_END_TYPE_ID_BLOCK(dabba_store)
 

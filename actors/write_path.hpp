@@ -66,8 +66,8 @@ constexpr bool must_reload(errc why) noexcept {
 
 /// True when nothing is wrong with the command itself: the same again, under the same id, may succeed.
 constexpr bool may_be_repeated(errc why) noexcept {
-  return why == errc::overloaded || why == errc::unavailable || why == errc::deadline_exceeded ||
-         why == errc::moved || why == errc::outcome_unknown;
+  return why == errc::overloaded || why == errc::unavailable || why == errc::deadline_exceeded || why == errc::moved ||
+         why == errc::outcome_unknown;
 }
 
 /// What the caller is told of a write that failed. A guard that found another version in the store means that this
@@ -89,8 +89,8 @@ void commit(Self* self, const shard_context& shard, write_line& line, append&& r
             Refused refused) {
   line.begin();
   auto version = row.first_seq - 1;
-  // Without a timer of CAF's: the journal always answers, within times of its own, and a timer for each write costs more
-  // than any other step of it.
+  // Without a timer of CAF's: the journal always answers, within times of its own, and a timer for each write costs
+  // more than any other step of it.
   self->request(shard.node->journal_of(shard.id), caf::infinite, std::move(row))
       .then(
           [self, &line, version, committed = std::move(committed), refused](appended where) mutable {
@@ -125,8 +125,8 @@ std::vector<event_record> to_records(const std::vector<Event>& events) {
 template <class Answer>
 std::optional<idempotent_answer> to_answer(const command_meta& meta, const Answer& answer) {
   if (!meta.idempotency) return std::nullopt;
-  return idempotent_answer{meta.idempotency->caller, meta.idempotency->key, meta.idempotency->request_hash,
-                           encode(reply{answer})};
+  return idempotent_answer{
+      meta.idempotency->caller, meta.idempotency->key, meta.idempotency->request_hash, encode(reply{answer})};
 }
 
 /// The sessions that are told of an entity's events: at most so many, and of them at most so many guests.

@@ -220,7 +220,8 @@ class shard_steps {
   void decide_others(const shard_row& shard) {
     if (shard.state == shard_state::handoff) {
       if (shard.target != memory_.self || !is_up(memory_.self)) return;
-      if (is_so_for(memory_.asked_at, shard.id, handoff_patience, now_)) forced_.shards.push_back({shard.id, shard.epoch});
+      if (is_so_for(memory_.asked_at, shard.id, handoff_patience, now_))
+        forced_.shards.push_back({shard.id, shard.epoch});
       is_waiting_ = true;
       return;
     }
@@ -331,8 +332,8 @@ bool is_running(const cluster_view& view, node_id who) noexcept {
 }
 
 std::size_t count_unowned(const cluster_view& view) noexcept {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      view.shards, [&](const shard_row& x) { return !x.owner || !is_running(view, *x.owner); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(view.shards, [&](const shard_row& x) { return !x.owner || !is_running(view, *x.owner); }));
 }
 
 }  // namespace dabba

@@ -1,9 +1,9 @@
 #include "cluster-config/options.hpp"
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <toml++/toml.h>
 
 namespace dabba {
 namespace {
@@ -26,9 +26,12 @@ outcome parse_number(std::string_view value, Number low, Number high, Number& in
 }
 
 outcome parse_switch(std::string_view value, bool& into) {
-  if (value == "true" || value == "1" || value.empty()) into = true;
-  else if (value == "false" || value == "0") into = false;
-  else return wrong(value, "true or false");
+  if (value == "true" || value == "1" || value.empty())
+    into = true;
+  else if (value == "false" || value == "0")
+    into = false;
+  else
+    return wrong(value, "true or false");
   return {};
 }
 
@@ -169,8 +172,8 @@ outcome read_toml(node_options& into, const std::string& path) {
       if (!done) return tl::unexpected{path + ": " + done.error()};
     }
   } catch (const toml::parse_error& why) {
-    return tl::unexpected{path + ", line " + std::to_string(why.source().begin.line) + ": " +
-                          std::string{why.description()}};
+    return tl::unexpected{
+        path + ", line " + std::to_string(why.source().begin.line) + ": " + std::string{why.description()}};
   }
   return {};
 }

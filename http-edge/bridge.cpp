@@ -102,7 +102,8 @@ struct bridge_state {
 
 bridge::bridge(caf::actor_system& system, region_actor region, unsigned actors)
     : system_{system}, region_{std::move(region)} {
-  for (unsigned i = 0; i < actors; ++i) actors_.push_back(system.spawn<bridge_actor::stateful_impl<bridge_state>>(region_));
+  for (unsigned i = 0; i < actors; ++i)
+    actors_.push_back(system.spawn<bridge_actor::stateful_impl<bridge_state>>(region_));
 }
 
 void bridge::stop() {

@@ -44,9 +44,7 @@ struct core {
   std::atomic<bool> stopping{false};
 
   /// Real time, for tokens.
-  [[nodiscard]] real_time wall_now() const {
-    return real_time{std::chrono::microseconds{services.wall.now().micros}};
-  }
+  [[nodiscard]] real_time wall_now() const { return real_time{std::chrono::microseconds{services.wall.now().micros}}; }
 };
 
 /// The caller of `authorization` (a Bearer header), or why there is none.

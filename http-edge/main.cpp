@@ -1,9 +1,9 @@
-/// The program `dabba`: `node` serves, `cluster` shows and steers the nodes of a database, `migrate` brings a database up
-/// to date, `token` makes keys and tokens for development. With program/ the composition root: the only place that knows
-/// every part.
+/// The program `dabba`: `node` serves, `cluster` shows and steers the nodes of a database, `migrate` brings a database
+/// up to date, `token` makes keys and tokens for development. With program/ the composition root: the only place that
+/// knows every part.
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <fmt/core.h>
 
 #include "http-edge/program/commands.hpp"
 #include "http-edge/program/log.hpp"
@@ -27,7 +27,8 @@ void add_node_flags(CLI::App& command, node_flags& into) {
       into.given.emplace_back(name, value);
     };
     if (option.is_switch)
-      command.add_flag_callback(flag, [keep] { keep("true"); }, std::string{option.help});
+      command.add_flag_callback(
+          flag, [keep] { keep("true"); }, std::string{option.help});
     else
       command.add_option_function<std::string>(flag, keep, std::string{option.help});
   }

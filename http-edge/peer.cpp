@@ -213,9 +213,8 @@ asio::awaitable<void> peer::watch() {
     }
     auto wake = std::min(next_ping, next_refresh);
     if (token_)
-      wake = std::min(
-          wake,
-          now + std::chrono::duration_cast<steady::duration>(token_->expires_at - shared_.wall_now()));
+      wake =
+          std::min(wake, now + std::chrono::duration_cast<steady::duration>(token_->expires_at - shared_.wall_now()));
     else if (!shared_.options.open_city)
       wake = std::min(wake, started_ + limits::stream_auth_timeout);
     timer_.expires_at(wake);

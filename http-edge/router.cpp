@@ -6,9 +6,8 @@ namespace dabba::http {
 namespace {
 
 const auto& all_routes() {
-  static const std::array groups{
-      restaurant_routes(), order_routes(), partner_routes(), delivery_routes(), operator_routes(), cluster_routes(),
-      health_routes()};
+  static const std::array groups{restaurant_routes(), order_routes(),   partner_routes(), delivery_routes(),
+                                 operator_routes(),   cluster_routes(), health_routes()};
   return groups;
 }
 

@@ -86,7 +86,8 @@ struct append {
   head_columns columns;
   std::vector<assignment_change> assignments;
   std::optional<idempotent_answer> answer;
-  /// When its command came to the node. Its wait for a database that is away counts from here, wherever it has been queued since.
+  /// When its command came to the node. Its wait for a database that is away counts from here, wherever it has been
+  /// queued since.
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
 };
 
@@ -172,10 +173,9 @@ class entity_reader {
   virtual result_of<std::vector<stored_event>> restaurant_feed(restaurant_id restaurant, shard_id shard,
                                                                std::uint64_t since, std::size_t limit) = 0;
   /// The states (JSON) of a restaurant's orders, newest first.
-  virtual result_of<std::vector<std::string>> restaurant_orders(restaurant_id restaurant,
-                                                                std::optional<order_status> status,
-                                                                std::optional<order_cursor> after,
-                                                                std::size_t limit) = 0;
+  virtual result_of<std::vector<std::string>> restaurant_orders(
+      restaurant_id restaurant, std::optional<order_status> status, std::optional<order_cursor> after,
+      std::size_t limit) = 0;
   /// The position of the latest event of a restaurant's orders, 0 when there is none.
   virtual result_of<std::uint64_t> feed_position(restaurant_id restaurant, shard_id shard) = 0;
   virtual result_of<std::optional<idempotent_answer>> answer(user_id caller, const std::string& key) = 0;
@@ -226,8 +226,8 @@ class cluster_store {
   virtual result_of<cluster_view> view() = 0;
   /// Makes a change on behalf of `caller`, as far as what it names is still so. False when nothing of it was.
   virtual result_of<bool> change(node_id caller, const cluster_change& what) = 0;
-  /// Takes a shard of this node again, with a raised epoch, after its writer gave it up (an outcome it could not learn).
-  /// Nothing when another node owns it now, or is to.
+  /// Takes a shard of this node again, with a raised epoch, after its writer gave it up (an outcome it could not
+  /// learn). Nothing when another node owns it now, or is to.
   virtual result_of<std::optional<owned_shard>> retake(node_id node, shard_id shard) = 0;
 
   /// Forgets answers stored before then, some thousands at a time; how many it were.

@@ -94,9 +94,9 @@ using answer = std::variant<errc, reply, partner_actor, matchmaker_actor, zone_l
 /// What one node's region has for another's, gathered while the last parcel was being written.
 struct parcel {
   struct asked {
-    std::uint64_t id = 0;          ///< consecutive along a connection
-    bool wants_answer = true;      ///< without it only `moved` is answered
-    std::uint32_t ms_left = 0;     ///< of the asker's patience when it was sent; 0: too late, not to be done
+    std::uint64_t id = 0;       ///< consecutive along a connection
+    bool wants_answer = true;   ///< without it only `moved` is answered
+    std::uint32_t ms_left = 0;  ///< of the asker's patience when it was sent; 0: too late, not to be done
     question what;
   };
   struct answered {
@@ -123,48 +123,48 @@ using order_actor = caf::typed_actor<
     caf::result<void>(timer_due),       // its next deadline; while it searches, to remind the matchmaker
     caf::result<void>(stop)>;
 
-using restaurant_actor = caf::typed_actor<
-    caf::result<reply>(restaurant_request),  // -> restaurant, after the commit
-    caf::result<reply>(read_state),          // -> restaurant
-    caf::result<reply>(price_lines),         // -> quote, when it is open and has them all
-    caf::result<reply>(subscribe),           // -> subscribed: the feed of its orders
-    caf::result<void>(unsubscribe),          //
-    caf::result<void>(order_changed),        // one of its orders; passed on to the feed
-    caf::result<void>(stop)>;
+using restaurant_actor =
+    caf::typed_actor<caf::result<reply>(restaurant_request),  // -> restaurant, after the commit
+                     caf::result<reply>(read_state),          // -> restaurant
+                     caf::result<reply>(price_lines),         // -> quote, when it is open and has them all
+                     caf::result<reply>(subscribe),           // -> subscribed: the feed of its orders
+                     caf::result<void>(unsubscribe),          //
+                     caf::result<void>(order_changed),        // one of its orders; passed on to the feed
+                     caf::result<void>(stop)>;
 
 /// The live map of a zone, for operators. Soft: rebuilt from what orders, restaurants and the matchmaker say.
-using board_actor = caf::typed_actor<
-    caf::result<void>(order_changed),    //
-    caf::result<void>(restaurant_seen),  //
-    caf::result<void>(partners_moved),   //
-    caf::result<reply>(subscribe),       // -> subscribed; a snapshot follows, then what changed
-    caf::result<void>(unsubscribe),      //
-    caf::result<zone_list>(list_zones),  // its own zone
-    caf::result<void>(tick),             // send what changed, a few times a second
-    caf::result<void>(stop)>;
+using board_actor =
+    caf::typed_actor<caf::result<void>(order_changed),    //
+                     caf::result<void>(restaurant_seen),  //
+                     caf::result<void>(partners_moved),   //
+                     caf::result<reply>(subscribe),       // -> subscribed; a snapshot follows, then what changed
+                     caf::result<void>(unsubscribe),      //
+                     caf::result<zone_list>(list_zones),  // its own zone
+                     caf::result<void>(tick),             // send what changed, a few times a second
+                     caf::result<void>(stop)>;
 
 // -- Infrastructure --------------------------------------------------------------------------------------------------
 
 /// One per owned shard: starts entities, routes to them, keeps their timers in one heap.
-using shard_actor = caf::typed_actor<
-    caf::result<reply>(envelope),                      // from the region, which found the shard to be here
-    caf::result<partner_actor>(locate_partner),        //
-    caf::result<matchmaker_actor>(locate_matchmaker),  //
-    caf::result<void>(set_timer),                      // from its entities
-    caf::result<void>(may_forget),                     // from its entities
-    caf::result<zone_list>(list_zones),                // the zones whose board lives here
-    caf::result<void>(tick),                           // timers that are due; passed on to those who need it
-    caf::result<void>(stop)>;
+using shard_actor =
+    caf::typed_actor<caf::result<reply>(envelope),                // from the region, which found the shard to be here
+                     caf::result<partner_actor>(locate_partner),  //
+                     caf::result<matchmaker_actor>(locate_matchmaker),  //
+                     caf::result<void>(set_timer),                      // from its entities
+                     caf::result<void>(may_forget),                     // from its entities
+                     caf::result<zone_list>(list_zones),                // the zones whose board lives here
+                     caf::result<void>(tick),  // timers that are due; passed on to those who need it
+                     caf::result<void>(stop)>;
 
-/// One per node, the way to every entity: knows which shard is where, and passes on what is for another node. What comes
-/// while a shard changes its node waits, within bounds.
-using region_actor = caf::typed_actor<
-    caf::result<reply>(envelope),                      // `unavailable` when the shard has no owner for too long
-    caf::result<partner_actor>(locate_partner),        //
-    caf::result<matchmaker_actor>(locate_matchmaker),  //
-    caf::result<zone_list>(list_zones),                //
-    caf::result<void>(tick),                           // every `limits::tick_interval`
-    caf::result<void>(stop)>;                          // drain: shards finish their writes
+/// One per node, the way to every entity: knows which shard is where, and passes on what is for another node. What
+/// comes while a shard changes its node waits, within bounds.
+using region_actor =
+    caf::typed_actor<caf::result<reply>(envelope),  // `unavailable` when the shard has no owner for too long
+                     caf::result<partner_actor>(locate_partner),        //
+                     caf::result<matchmaker_actor>(locate_matchmaker),  //
+                     caf::result<zone_list>(list_zones),                //
+                     caf::result<void>(tick),                           // every `limits::tick_interval`
+                     caf::result<void>(stop)>;                          // drain: shards finish their writes
 
 template <class Inspector>
 bool inspect(Inspector& f, subscribe& x) {
@@ -200,8 +200,8 @@ bool inspect(Inspector& f, locate_matchmaker& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, envelope& x) {
-  return f.object(x).fields(f.field("to", x.to), f.field("view", x.view), f.field("hops", x.hops),
-                            f.field("body", x.body));
+  return f.object(x).fields(
+      f.field("to", x.to), f.field("view", x.view), f.field("hops", x.hops), f.field("body", x.body));
 }
 
 template <class Inspector>
@@ -219,8 +219,8 @@ bool inspect(Inspector& f, welcome& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, heartbeat& x) {
-  return f.object(x).fields(f.field("connection", x.connection), f.field("beat", x.beat), f.field("heard", x.heard),
-                            f.field("view", x.view));
+  return f.object(x).fields(
+      f.field("connection", x.connection), f.field("beat", x.beat), f.field("heard", x.heard), f.field("view", x.view));
 }
 template <class Inspector>
 bool inspect(Inspector& f, parcel::asked& x) {
@@ -233,9 +233,9 @@ bool inspect(Inspector& f, parcel::answered& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, parcel& x) {
-  return f.object(x).fields(f.field("connection", x.connection), f.field("number", x.number),
-                            f.field("handled", x.handled), f.field("questions", x.questions),
-                            f.field("answers", x.answers));
+  return f.object(x).fields(
+      f.field("connection", x.connection), f.field("number", x.number), f.field("handled", x.handled),
+      f.field("questions", x.questions), f.field("answers", x.answers));
 }
 
 }  // namespace dabba

@@ -11,7 +11,8 @@ bool inspect(Inspector& f, idempotency_claim& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, command_meta& x) {
-  return f.object(x).fields(f.field("command", x.command), f.field("expectedVersion", x.expected_version), f.field("idempotency", x.idempotency));
+  return f.object(x).fields(f.field("command", x.command), f.field("expectedVersion", x.expected_version),
+                            f.field("idempotency", x.idempotency));
 }
 template <class Inspector>
 bool inspect(Inspector& f, order_request& x) {
@@ -43,7 +44,8 @@ bool inspect(Inspector& f, read_search& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, price_lines::wanted& x) {
-  return f.object(x).fields(f.field("item", x.item), f.field("quantity", x.quantity), f.field("specialInstructions", x.special_instructions));
+  return f.object(x).fields(
+      f.field("item", x.item), f.field("quantity", x.quantity), f.field("specialInstructions", x.special_instructions));
 }
 template <class Inspector>
 bool inspect(Inspector& f, price_lines& x) {
@@ -55,7 +57,8 @@ bool inspect(Inspector& f, done& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, quote& x) {
-  return f.object(x).fields(f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("zone", x.zone), f.field("lines", x.lines), f.field("money", x.money));
+  return f.object(x).fields(f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup),
+                            f.field("zone", x.zone), f.field("lines", x.lines), f.field("money", x.money));
 }
 template <class Inspector>
 bool inspect(Inspector& f, subscribed& x) {
@@ -95,7 +98,8 @@ bool inspect(Inspector& f, offer_answered& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, published& x) {
-  return f.object(x).fields(f.field("entity", x.entity), f.field("seq", x.seq), f.field("position", x.position), f.field("at", x.at), f.field("event", x.event));
+  return f.object(x).fields(f.field("entity", x.entity), f.field("seq", x.seq), f.field("position", x.position),
+                            f.field("at", x.at), f.field("event", x.event));
 }
 template <class Inspector>
 bool inspect(Inspector& f, order_changed& x) {
@@ -103,7 +107,8 @@ bool inspect(Inspector& f, order_changed& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, restaurant_seen& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("name", x.name), f.field("at", x.at), f.field("status", x.status));
+  return f.object(x).fields(
+      f.field("id", x.id), f.field("name", x.name), f.field("at", x.at), f.field("status", x.status));
 }
 template <class Inspector>
 bool inspect(Inspector& f, carrier_moved& x) {
@@ -123,19 +128,30 @@ bool inspect(Inspector& f, city_partner& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, city_order& x) {
-  return f.object(x).fields(f.field("id", x.id), f.field("status", x.status), f.field("delivery", x.delivery), f.field("restaurant", x.restaurant), f.field("partner", x.partner), f.field("dropoff", x.dropoff), f.field("placedAt", x.placed_at), f.field("endedAt", x.ended_at));
+  return f.object(x).fields(
+      f.field("id", x.id), f.field("status", x.status), f.field("delivery", x.delivery),
+      f.field("restaurant", x.restaurant), f.field("partner", x.partner), f.field("dropoff", x.dropoff),
+      f.field("placedAt", x.placed_at), f.field("endedAt", x.ended_at));
 }
 template <class Inspector>
 bool inspect(Inspector& f, city_counters& x) {
-  return f.object(x).fields(f.field("open", x.open), f.field("searching", x.searching), f.field("preparing", x.preparing), f.field("outForDelivery", x.out_for_delivery), f.field("delivered", x.delivered), f.field("cancelled", x.cancelled), f.field("rejected", x.rejected), f.field("undeliverable", x.undeliverable), f.field("partnersOnline", x.partners_online), f.field("partnersBusy", x.partners_busy), f.field("clickToDoorMeanS", x.click_to_door_mean_s), f.field("clickToDoorP90S", x.click_to_door_p90_s));
+  return f.object(x).fields(
+      f.field("open", x.open), f.field("searching", x.searching), f.field("preparing", x.preparing),
+      f.field("outForDelivery", x.out_for_delivery), f.field("delivered", x.delivered),
+      f.field("cancelled", x.cancelled), f.field("rejected", x.rejected), f.field("undeliverable", x.undeliverable),
+      f.field("partnersOnline", x.partners_online), f.field("partnersBusy", x.partners_busy),
+      f.field("clickToDoorMeanS", x.click_to_door_mean_s), f.field("clickToDoorP90S", x.click_to_door_p90_s));
 }
 template <class Inspector>
 bool inspect(Inspector& f, city_update& x) {
-  return f.object(x).fields(f.field("zone", x.zone), f.field("snapshot", x.snapshot), f.field("at", x.at), f.field("restaurants", x.restaurants), f.field("partners", x.partners), f.field("orders", x.orders), f.field("counters", x.counters));
+  return f.object(x).fields(f.field("zone", x.zone), f.field("snapshot", x.snapshot), f.field("at", x.at),
+                            f.field("restaurants", x.restaurants), f.field("partners", x.partners),
+                            f.field("orders", x.orders), f.field("counters", x.counters));
 }
 template <class Inspector>
 bool inspect(Inspector& f, zone_info& x) {
-  return f.object(x).fields(f.field("zone", x.zone), f.field("partnersOnline", x.partners_online), f.field("openOrders", x.open_orders));
+  return f.object(x).fields(
+      f.field("zone", x.zone), f.field("partnersOnline", x.partners_online), f.field("openOrders", x.open_orders));
 }
 template <class Inspector>
 bool inspect(Inspector& f, list_zones& x) {

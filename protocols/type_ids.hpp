@@ -56,161 +56,162 @@ using partner_actor = caf::typed_actor<
     caf::result<void>(stop)>;
 
 /// A zone's dispatcher: positions, searches, offers. Holds nothing that must not be lost.
-using matchmaker_actor = caf::typed_actor<
-    caf::result<void>(find_partner),    // search, or know that it is still searched
-    caf::result<void>(end_search),      // taken, or no longer wanted
-    caf::result<void>(partner_seen),    // where a partner is and whether it is free
-    caf::result<void>(partner_left),    // offline, or out of reach of the zone
-    caf::result<void>(offer_answered),  // declined, expired, refused
-    caf::result<reply>(read_search),    // -> search_record
-    caf::result<void>(tick),            // a round, when it is time
-    caf::result<void>(stop)>;
+using matchmaker_actor =
+    caf::typed_actor<caf::result<void>(find_partner),    // search, or know that it is still searched
+                     caf::result<void>(end_search),      // taken, or no longer wanted
+                     caf::result<void>(partner_seen),    // where a partner is and whether it is free
+                     caf::result<void>(partner_left),    // offline, or out of reach of the zone
+                     caf::result<void>(offer_answered),  // declined, expired, refused
+                     caf::result<reply>(read_search),    // -> search_record
+                     caf::result<void>(tick),            // a round, when it is time
+                     caf::result<void>(stop)>;
 
 /// One end of the connection between two nodes, as the other end sees it.
-using link_actor = caf::typed_actor<
-    caf::result<void>(heartbeat),  // once a second, and when the sender saw a newer view
-    caf::result<void>(parcel)>;    // questions and answers, in order; from another connection than the present: dropped
+using link_actor =
+    caf::typed_actor<caf::result<void>(heartbeat),  // once a second, and when the sender saw a newer view
+                     caf::result<void>(parcel)>;    // questions and answers, in order; from another connection than the
+                                                    // present: dropped
 
 /// What a node shows to those who connect to its cluster port.
-using gateway_actor = caf::typed_actor<
-    caf::result<welcome>(hello)>;  // the other end of the connection, or why there is none
+using gateway_actor =
+    caf::typed_actor<caf::result<welcome>(hello)>;  // the other end of the connection, or why there is none
 
 }  // namespace dabba
 
 CAF_BEGIN_TYPE_ID_BLOCK(dabba, first_custom_type_id)
 
-  CAF_ADD_TYPE_ID(dabba, (dabba::errc))
-  CAF_ADD_TYPE_ID(dabba, (dabba::envelope))
-  CAF_ADD_TYPE_ID(dabba, (dabba::reply))
+CAF_ADD_TYPE_ID(dabba, (dabba::errc))
+CAF_ADD_TYPE_ID(dabba, (dabba::envelope))
+CAF_ADD_TYPE_ID(dabba, (dabba::reply))
 
-  // Entities and answers.
-  CAF_ADD_TYPE_ID(dabba, (dabba::done))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order))
-  CAF_ADD_TYPE_ID(dabba, (dabba::restaurant))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner))
-  CAF_ADD_TYPE_ID(dabba, (dabba::quote))
-  CAF_ADD_TYPE_ID(dabba, (dabba::subscribed))
-  CAF_ADD_TYPE_ID(dabba, (dabba::located_partner))
-  CAF_ADD_TYPE_ID(dabba, (dabba::open_offers))
-  CAF_ADD_TYPE_ID(dabba, (dabba::awarded_job))
-  CAF_ADD_TYPE_ID(dabba, (dabba::search_record))
+// Entities and answers.
+CAF_ADD_TYPE_ID(dabba, (dabba::done))
+CAF_ADD_TYPE_ID(dabba, (dabba::order))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner))
+CAF_ADD_TYPE_ID(dabba, (dabba::quote))
+CAF_ADD_TYPE_ID(dabba, (dabba::subscribed))
+CAF_ADD_TYPE_ID(dabba, (dabba::located_partner))
+CAF_ADD_TYPE_ID(dabba, (dabba::open_offers))
+CAF_ADD_TYPE_ID(dabba, (dabba::awarded_job))
+CAF_ADD_TYPE_ID(dabba, (dabba::search_record))
 
-  // Requests.
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_request))
-  CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_request))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_request))
-  CAF_ADD_TYPE_ID(dabba, (dabba::read_state))
-  CAF_ADD_TYPE_ID(dabba, (dabba::read_location))
-  CAF_ADD_TYPE_ID(dabba, (dabba::read_offers))
-  CAF_ADD_TYPE_ID(dabba, (dabba::read_search))
-  CAF_ADD_TYPE_ID(dabba, (dabba::price_lines))
-  CAF_ADD_TYPE_ID(dabba, (dabba::subscribe))
-  CAF_ADD_TYPE_ID(dabba, (dabba::unsubscribe))
-  CAF_ADD_TYPE_ID(dabba, (dabba::attach))
-  CAF_ADD_TYPE_ID(dabba, (dabba::detach))
+// Requests.
+CAF_ADD_TYPE_ID(dabba, (dabba::order_request))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_request))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_request))
+CAF_ADD_TYPE_ID(dabba, (dabba::read_state))
+CAF_ADD_TYPE_ID(dabba, (dabba::read_location))
+CAF_ADD_TYPE_ID(dabba, (dabba::read_offers))
+CAF_ADD_TYPE_ID(dabba, (dabba::read_search))
+CAF_ADD_TYPE_ID(dabba, (dabba::price_lines))
+CAF_ADD_TYPE_ID(dabba, (dabba::subscribe))
+CAF_ADD_TYPE_ID(dabba, (dabba::unsubscribe))
+CAF_ADD_TYPE_ID(dabba, (dabba::attach))
+CAF_ADD_TYPE_ID(dabba, (dabba::detach))
 
-  // Dispatch.
-  CAF_ADD_TYPE_ID(dabba, (dabba::find_partner))
-  CAF_ADD_TYPE_ID(dabba, (dabba::end_search))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_seen))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_left))
-  CAF_ADD_TYPE_ID(dabba, (dabba::make_offer))
-  CAF_ADD_TYPE_ID(dabba, (dabba::withdraw_offer))
-  CAF_ADD_TYPE_ID(dabba, (dabba::offer_answered))
+// Dispatch.
+CAF_ADD_TYPE_ID(dabba, (dabba::find_partner))
+CAF_ADD_TYPE_ID(dabba, (dabba::end_search))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_seen))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_left))
+CAF_ADD_TYPE_ID(dabba, (dabba::make_offer))
+CAF_ADD_TYPE_ID(dabba, (dabba::withdraw_offer))
+CAF_ADD_TYPE_ID(dabba, (dabba::offer_answered))
 
-  // Commands of an order.
-  CAF_ADD_TYPE_ID(dabba, (dabba::place_order))
-  CAF_ADD_TYPE_ID(dabba, (dabba::payment_succeeded))
-  CAF_ADD_TYPE_ID(dabba, (dabba::payment_failed))
-  CAF_ADD_TYPE_ID(dabba, (dabba::accept_order))
-  CAF_ADD_TYPE_ID(dabba, (dabba::reject_order))
-  CAF_ADD_TYPE_ID(dabba, (dabba::modify_order))
-  CAF_ADD_TYPE_ID(dabba, (dabba::start_preparing))
-  CAF_ADD_TYPE_ID(dabba, (dabba::change_stage))
-  CAF_ADD_TYPE_ID(dabba, (dabba::mark_ready))
-  CAF_ADD_TYPE_ID(dabba, (dabba::assign_partner))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_arrived))
-  CAF_ADD_TYPE_ID(dabba, (dabba::pick_up))
-  CAF_ADD_TYPE_ID(dabba, (dabba::deliver))
-  CAF_ADD_TYPE_ID(dabba, (dabba::fail_delivery))
-  CAF_ADD_TYPE_ID(dabba, (dabba::release_order))
-  CAF_ADD_TYPE_ID(dabba, (dabba::cancel_order))
-  CAF_ADD_TYPE_ID(dabba, (dabba::deadline_passed))
+// Commands of an order.
+CAF_ADD_TYPE_ID(dabba, (dabba::place_order))
+CAF_ADD_TYPE_ID(dabba, (dabba::payment_succeeded))
+CAF_ADD_TYPE_ID(dabba, (dabba::payment_failed))
+CAF_ADD_TYPE_ID(dabba, (dabba::accept_order))
+CAF_ADD_TYPE_ID(dabba, (dabba::reject_order))
+CAF_ADD_TYPE_ID(dabba, (dabba::modify_order))
+CAF_ADD_TYPE_ID(dabba, (dabba::start_preparing))
+CAF_ADD_TYPE_ID(dabba, (dabba::change_stage))
+CAF_ADD_TYPE_ID(dabba, (dabba::mark_ready))
+CAF_ADD_TYPE_ID(dabba, (dabba::assign_partner))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_arrived))
+CAF_ADD_TYPE_ID(dabba, (dabba::pick_up))
+CAF_ADD_TYPE_ID(dabba, (dabba::deliver))
+CAF_ADD_TYPE_ID(dabba, (dabba::fail_delivery))
+CAF_ADD_TYPE_ID(dabba, (dabba::release_order))
+CAF_ADD_TYPE_ID(dabba, (dabba::cancel_order))
+CAF_ADD_TYPE_ID(dabba, (dabba::deadline_passed))
 
-  // Commands of restaurants and partners.
-  CAF_ADD_TYPE_ID(dabba, (dabba::register_restaurant))
-  CAF_ADD_TYPE_ID(dabba, (dabba::verify_restaurant))
-  CAF_ADD_TYPE_ID(dabba, (dabba::set_restaurant_status))
-  CAF_ADD_TYPE_ID(dabba, (dabba::add_menu_item))
-  CAF_ADD_TYPE_ID(dabba, (dabba::go_online))
-  CAF_ADD_TYPE_ID(dabba, (dabba::go_offline))
-  CAF_ADD_TYPE_ID(dabba, (dabba::accept_offer))
-  CAF_ADD_TYPE_ID(dabba, (dabba::decline_offer))
+// Commands of restaurants and partners.
+CAF_ADD_TYPE_ID(dabba, (dabba::register_restaurant))
+CAF_ADD_TYPE_ID(dabba, (dabba::verify_restaurant))
+CAF_ADD_TYPE_ID(dabba, (dabba::set_restaurant_status))
+CAF_ADD_TYPE_ID(dabba, (dabba::add_menu_item))
+CAF_ADD_TYPE_ID(dabba, (dabba::go_online))
+CAF_ADD_TYPE_ID(dabba, (dabba::go_offline))
+CAF_ADD_TYPE_ID(dabba, (dabba::accept_offer))
+CAF_ADD_TYPE_ID(dabba, (dabba::decline_offer))
 
-  // Events.
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_event))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_event))
-  CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_event))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_placed))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_paid))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_payment_failed))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_modified))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_accepted))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_rejected))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_search_started))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_preparation_started))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_stage_changed))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_ready))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_partner_assigned))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_partner_at_restaurant))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_picked_up))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_partner_at_customer))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_delivered))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_partner_released))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_delivery_failed))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_cancelled))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_went_online))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_went_offline))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_delivery_assigned))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_delivery_ended))
-  CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_registered))
-  CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_verified))
-  CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_status_changed))
-  CAF_ADD_TYPE_ID(dabba, (dabba::menu_item_added))
+// Events.
+CAF_ADD_TYPE_ID(dabba, (dabba::order_event))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_event))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_event))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_placed))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_paid))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_payment_failed))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_modified))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_accepted))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_rejected))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_search_started))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_preparation_started))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_stage_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_ready))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_partner_assigned))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_partner_at_restaurant))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_picked_up))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_partner_at_customer))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_delivered))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_partner_released))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_delivery_failed))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_cancelled))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_went_online))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_went_offline))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_delivery_assigned))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_delivery_ended))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_registered))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_verified))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_status_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::menu_item_added))
 
-  // What happened, and housekeeping.
-  CAF_ADD_TYPE_ID(dabba, (dabba::published))
-  CAF_ADD_TYPE_ID(dabba, (dabba::order_changed))
-  CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_seen))
-  CAF_ADD_TYPE_ID(dabba, (dabba::carrier_moved))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partners_moved))
-  CAF_ADD_TYPE_ID(dabba, (dabba::city_update))
-  CAF_ADD_TYPE_ID(dabba, (dabba::list_zones))
-  CAF_ADD_TYPE_ID(dabba, (dabba::zone_info))
-  CAF_ADD_TYPE_ID(dabba, (dabba::zone_list))
-  CAF_ADD_TYPE_ID(dabba, (dabba::location))
-  CAF_ADD_TYPE_ID(dabba, (dabba::locations))
-  CAF_ADD_TYPE_ID(dabba, (dabba::replaced))
-  CAF_ADD_TYPE_ID(dabba, (dabba::set_timer))
-  CAF_ADD_TYPE_ID(dabba, (dabba::timer_due))
-  CAF_ADD_TYPE_ID(dabba, (dabba::tick))
-  CAF_ADD_TYPE_ID(dabba, (dabba::stop))
-  CAF_ADD_TYPE_ID(dabba, (dabba::may_forget))
-  CAF_ADD_TYPE_ID(dabba, (dabba::locate_partner))
-  CAF_ADD_TYPE_ID(dabba, (dabba::locate_matchmaker))
-  CAF_ADD_TYPE_ID(dabba, (dabba::session_actor))
-  CAF_ADD_TYPE_ID(dabba, (dabba::partner_actor))
-  CAF_ADD_TYPE_ID(dabba, (dabba::matchmaker_actor))
-  CAF_ADD_TYPE_ID(dabba, (std::vector<dabba::location>))
+// What happened, and housekeeping.
+CAF_ADD_TYPE_ID(dabba, (dabba::published))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_seen))
+CAF_ADD_TYPE_ID(dabba, (dabba::carrier_moved))
+CAF_ADD_TYPE_ID(dabba, (dabba::partners_moved))
+CAF_ADD_TYPE_ID(dabba, (dabba::city_update))
+CAF_ADD_TYPE_ID(dabba, (dabba::list_zones))
+CAF_ADD_TYPE_ID(dabba, (dabba::zone_info))
+CAF_ADD_TYPE_ID(dabba, (dabba::zone_list))
+CAF_ADD_TYPE_ID(dabba, (dabba::location))
+CAF_ADD_TYPE_ID(dabba, (dabba::locations))
+CAF_ADD_TYPE_ID(dabba, (dabba::replaced))
+CAF_ADD_TYPE_ID(dabba, (dabba::set_timer))
+CAF_ADD_TYPE_ID(dabba, (dabba::timer_due))
+CAF_ADD_TYPE_ID(dabba, (dabba::tick))
+CAF_ADD_TYPE_ID(dabba, (dabba::stop))
+CAF_ADD_TYPE_ID(dabba, (dabba::may_forget))
+CAF_ADD_TYPE_ID(dabba, (dabba::locate_partner))
+CAF_ADD_TYPE_ID(dabba, (dabba::locate_matchmaker))
+CAF_ADD_TYPE_ID(dabba, (dabba::session_actor))
+CAF_ADD_TYPE_ID(dabba, (dabba::partner_actor))
+CAF_ADD_TYPE_ID(dabba, (dabba::matchmaker_actor))
+CAF_ADD_TYPE_ID(dabba, (std::vector<dabba::location>))
 
-  // Between nodes.
-  CAF_ADD_TYPE_ID(dabba, (dabba::publishing))
-  CAF_ADD_TYPE_ID(dabba, (dabba::hello))
-  CAF_ADD_TYPE_ID(dabba, (dabba::welcome))
-  CAF_ADD_TYPE_ID(dabba, (dabba::heartbeat))
-  CAF_ADD_TYPE_ID(dabba, (dabba::parcel))
-  CAF_ADD_TYPE_ID(dabba, (dabba::link_actor))
-  CAF_ADD_TYPE_ID(dabba, (dabba::gateway_actor))
+// Between nodes.
+CAF_ADD_TYPE_ID(dabba, (dabba::publishing))
+CAF_ADD_TYPE_ID(dabba, (dabba::hello))
+CAF_ADD_TYPE_ID(dabba, (dabba::welcome))
+CAF_ADD_TYPE_ID(dabba, (dabba::heartbeat))
+CAF_ADD_TYPE_ID(dabba, (dabba::parcel))
+CAF_ADD_TYPE_ID(dabba, (dabba::link_actor))
+CAF_ADD_TYPE_ID(dabba, (dabba::gateway_actor))
 
 CAF_END_TYPE_ID_BLOCK(dabba)
 

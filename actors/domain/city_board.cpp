@@ -10,14 +10,15 @@ namespace {
 constexpr std::size_t click_to_door_samples = 10'000;
 
 city_order to_shown(const order& x) {
-  city_order out{.id = x.id,
-                 .status = x.status,
-                 .delivery = x.delivery,
-                 .restaurant = x.restaurant,
-                 .partner = {},
-                 .dropoff = x.dropoff.at,
-                 .placed_at = x.placed_at,
-                 .ended_at = x.ended_at};
+  city_order out{
+      .id = x.id,
+      .status = x.status,
+      .delivery = x.delivery,
+      .restaurant = x.restaurant,
+      .partner = {},
+      .dropoff = x.dropoff.at,
+      .placed_at = x.placed_at,
+      .ended_at = x.ended_at};
   if (x.carried_by) out.partner = x.carried_by->partner;
   return out;
 }
@@ -83,8 +84,8 @@ void city_board::see(const partners_moved& x) {
 }
 
 city_update city_board::snapshot(instant now) const {
-  city_update out{.zone = zone_, .snapshot = true, .at = now, .restaurants = {}, .partners = {}, .orders = {},
-                  .counters = count()};
+  city_update out{
+      .zone = zone_, .snapshot = true, .at = now, .restaurants = {}, .partners = {}, .orders = {}, .counters = count()};
   for (const auto& [id, x] : restaurants_) out.restaurants.push_back(x);
   for (const auto& [id, at] : partners_) out.partners.push_back(show(id, at));
   for (const auto& [id, x] : open_) out.orders.push_back(x);
@@ -94,8 +95,14 @@ city_update city_board::snapshot(instant now) const {
 std::optional<city_update> city_board::take_changes(instant now) {
   if (changed_orders_.empty() && changed_restaurants_.empty() && changed_partners_.empty() && just_ended_.empty())
     return std::nullopt;
-  city_update out{.zone = zone_, .snapshot = false, .at = now, .restaurants = {}, .partners = {},
-                  .orders = std::exchange(just_ended_, {}), .counters = count()};
+  city_update out{
+      .zone = zone_,
+      .snapshot = false,
+      .at = now,
+      .restaurants = {},
+      .partners = {},
+      .orders = std::exchange(just_ended_, {}),
+      .counters = count()};
   for (auto id : changed_orders_) out.orders.push_back(open_.at(id));
   for (auto id : changed_restaurants_) out.restaurants.push_back(restaurants_.at(id));
   for (auto id : changed_partners_) {

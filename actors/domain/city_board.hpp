@@ -28,15 +28,15 @@ class city_board {
 
   [[nodiscard]] zone_info info() const;
   /// No restaurant, no partner, no open order.
-  [[nodiscard]] bool is_empty() const noexcept {
-    return restaurants_.empty() && partners_.empty() && open_.empty();
-  }
+  [[nodiscard]] bool is_empty() const noexcept { return restaurants_.empty() && partners_.empty() && open_.empty(); }
 
  private:
   void count_ended(const order& x);
   void set_carrier(order_id order, std::optional<partner_id> before, std::optional<partner_id> after);
   [[nodiscard]] partner_activity activity_of(partner_id partner) const;
-  [[nodiscard]] city_partner show(partner_id partner, geo_point at) const { return {partner, at, activity_of(partner)}; }
+  [[nodiscard]] city_partner show(partner_id partner, geo_point at) const {
+    return {partner, at, activity_of(partner)};
+  }
   [[nodiscard]] city_counters count() const;
 
   zone_id zone_;

@@ -61,24 +61,25 @@ struct decider {
   decision operator()(const place_order& c) const {
     bool cash = c.payment == payment_method::cash_on_delivery;
     auto subtotal = sum(c.lines);
-    order_placed e{.customer = c.customer,
-                   .restaurant = c.restaurant,
-                   .restaurant_name = c.restaurant_name,
-                   .pickup = c.pickup,
-                   .dropoff = c.dropoff,
-                   .lines = c.lines,
-                   .note = c.note,
-                   .payment = c.payment,
-                   .money = c.money,
-                   .subtotal = subtotal,
-                   .delivery_fee = c.delivery_fee,
-                   .tip = c.tip,
-                   .total = subtotal + c.delivery_fee + c.tip,
-                   .pin = c.pin,
-                   .zone = c.zone,
-                   .pay_by = {},
-                   .accept_by = now + terms.accept_patience,
-                   .estimated_delivery_at = {}};
+    order_placed e{
+        .customer = c.customer,
+        .restaurant = c.restaurant,
+        .restaurant_name = c.restaurant_name,
+        .pickup = c.pickup,
+        .dropoff = c.dropoff,
+        .lines = c.lines,
+        .note = c.note,
+        .payment = c.payment,
+        .money = c.money,
+        .subtotal = subtotal,
+        .delivery_fee = c.delivery_fee,
+        .tip = c.tip,
+        .total = subtotal + c.delivery_fee + c.tip,
+        .pin = c.pin,
+        .zone = c.zone,
+        .pay_by = {},
+        .accept_by = now + terms.accept_patience,
+        .estimated_delivery_at = {}};
     if (!cash) e.pay_by = now + terms.payment_patience;
     auto ready = now + std::chrono::minutes{terms.preparation_minutes};
     e.estimated_delivery_at = estimate_delivery(ready, c.pickup, c.dropoff.at, terms);

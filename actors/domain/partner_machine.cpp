@@ -62,9 +62,7 @@ std::vector<active_delivery> deliveries_of(const partner& state, offer_id offer)
   return out;
 }
 
-bool is_on_duty(const partner& state) noexcept {
-  return state.shift == shift_status::online || !state.active.empty();
-}
+bool is_on_duty(const partner& state) noexcept { return state.shift == shift_status::online || !state.active.empty(); }
 
 const active_delivery* find_delivery(const partner& state, order_id order) noexcept {
   auto found = std::ranges::find(state.active, order, &active_delivery::order);

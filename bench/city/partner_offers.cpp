@@ -41,7 +41,8 @@ asio::awaitable<void> partner::answer_offers() {
 /// Restaurants are quick: an offer may be here before the answer to the customer who placed the order.
 asio::awaitable<void> partner::await_orders_of(const offer_view& offer) {
   const auto is_unknown = [this](const std::string& id) { return !world_.order_with_id(id); };
-  while (!finished_ && std::ranges::any_of(offer.orders, is_unknown) && world_.clock.day_of(offer.expires_at) > world_.now())
+  while (!finished_ && std::ranges::any_of(offer.orders, is_unknown) &&
+         world_.clock.day_of(offer.expires_at) > world_.now())
     co_await world_.pause(limits::unknown_order_pause);
 }
 

@@ -20,7 +20,6 @@
 namespace dabba::bench {
 namespace {
 
-
 /// A key that is never written down for longer than it takes to read it.
 std::shared_ptr<const token_keys> make_keys() {
   std::string folder = std::filesystem::temp_directory_path() / "dabba-bench-XXXXXX";
@@ -83,16 +82,17 @@ int serve_node(std::size_t partners) {
   edge_options options;
   options.port = 0;
   options.frames_per_second = 0;
-  edge front{options,
-             {.system = system,
-              .region = region,
-              .time = *node->time,
-              .wall = *node->time,
-              .make_reader = [] { return std::make_unique<made_up_reader>(); },
-              .problem = [] { return std::optional<std::string>{}; },
-              .keys = keys,
-              .read_cluster = {},
-              .drain_node = {}}};
+  edge front{
+      options,
+      {.system = system,
+       .region = region,
+       .time = *node->time,
+       .wall = *node->time,
+       .make_reader = [] { return std::make_unique<made_up_reader>(); },
+       .problem = [] { return std::optional<std::string>{}; },
+       .keys = keys,
+       .read_cluster = {},
+       .drain_node = {}}};
   front.start();
   fmt::print("port {}\n", front.port());
   for (auto id : bring_online(system, region, partners)) {

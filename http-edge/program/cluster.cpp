@@ -26,8 +26,7 @@ void print_table(const cluster_view& view) {
     fmt::print("{:<36}  {:<8}  {:>6}  {:>6}  {:>6}  {:>7.1f}  {}\n", to_string(node.id), name(node.state), own.owned,
                own.coming, own.going, http::lease_left_s(view, node), node.http_url);
   }
-  fmt::print("view {}, {} shards, {} without a running owner\n", view.version, view.shards.size(),
-             count_unowned(view));
+  fmt::print("view {}, {} shards, {} without a running owner\n", view.version, view.shards.size(), count_unowned(view));
 }
 
 }  // namespace

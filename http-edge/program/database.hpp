@@ -1,8 +1,8 @@
 /// How the program's parts reach the database.
 #pragma once
 
-#include <chrono>
 #include <spdlog/spdlog.h>
+#include <chrono>
 #include <string>
 
 #include "persistence/postgres/connection.hpp"

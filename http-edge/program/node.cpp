@@ -1,14 +1,14 @@
 /// `dabba node`: makes all the parts and puts them together.
+#include <fmt/core.h>
+#include <pthread.h>
+#include <unistd.h>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <csignal>
-#include <fmt/core.h>
 #include <future>
 #include <mutex>
-#include <pthread.h>
 #include <thread>
-#include <unistd.h>
 
 #include "actors/cluster_port.hpp"
 #include "actors/membership.hpp"
@@ -122,8 +122,10 @@ bool is_loopback(const std::string& address) {
 }
 
 outcome check_cluster_options(const node_options& options) {
-  bool has_all = !options.cluster_certificate.empty() && !options.cluster_key.empty() && !options.cluster_authority.empty();
-  bool has_none = options.cluster_certificate.empty() && options.cluster_key.empty() && options.cluster_authority.empty();
+  bool has_all =
+      !options.cluster_certificate.empty() && !options.cluster_key.empty() && !options.cluster_authority.empty();
+  bool has_none =
+      options.cluster_certificate.empty() && options.cluster_key.empty() && options.cluster_authority.empty();
   if (!has_all && !has_none)
     return tl::unexpected{std::string{"--cluster-certificate, --cluster-key and --cluster-authority go together"}};
   if (has_none && !is_loopback(options.cluster_address))
@@ -183,8 +185,7 @@ void stop_and_wait(caf::actor_system& system, const auto& actor) {
 }
 
 vital_parts_actor watch(caf::actor_system& system, std::vector<vital_part> parts) {
-  return watch_vital_parts(system, std::move(parts),
-                           [](const std::string& what) { end_at_once(what, exit_broken); });
+  return watch_vital_parts(system, std::move(parts), [](const std::string& what) { end_at_once(what, exit_broken); });
 }
 
 template <class Actor>
@@ -203,8 +204,8 @@ class running_node {
     node_ = spawn_stores(system, options, shape, self_, lease_);
     dialer_ = spawn_dialer(system, is_encrypted_);
     region_ = spawn_region(system, node_, {true, dialer_});
-    std::vector<vital_part> parts{vital("the region", region_), vital("the dialer", dialer_),
-                                  vital("the shards' store", node_->cluster)};
+    std::vector<vital_part> parts{
+        vital("the region", region_), vital("the dialer", dialer_), vital("the shards' store", node_->cluster)};
     for (const auto& each : node_->journals) parts.push_back(vital("a journal", each));
     for (const auto& each : node_->readers) parts.push_back(vital("a reader", each));
     watches_.push_back(watch(system_, std::move(parts)));
@@ -322,8 +323,8 @@ outcome serve(const node_options& options, std::shared_ptr<const token_keys> key
   caf::actor_system system{config};
   running_node node{system, options, shape};
   std::optional<edge> front;
-  auto started = start_edge(front, edge_options_of(options, shape),
-                            services_of(system, options, shape, node, std::move(keys)));
+  auto started =
+      start_edge(front, edge_options_of(options, shape), services_of(system, options, shape, node, std::move(keys)));
   if (started) started = node.join("http://" + options.address + ":" + std::to_string(front->port()));
   if (started) {
     spdlog::info("serving on http://{}:{}", options.address, front->port());

@@ -36,8 +36,7 @@ outcome print_token(const token_keys& keys, const std::string& role, const std::
 }  // namespace
 
 outcome make_tokens(const token_options& options) {
-  if (!options.new_key.empty())
-    return token_keys::create(options.new_key).map([](const token_keys&) {});
+  if (!options.new_key.empty()) return token_keys::create(options.new_key).map([](const token_keys&) {});
   auto keys = token_keys::load(options.signing_key);
   if (!keys) return tl::unexpected{keys.error()};
   if (!options.batch) {

@@ -110,7 +110,8 @@ tl::expected<std::size_t, std::string> migrate(connection& conn, std::span<const
 std::optional<std::string> schema_problem(connection& conn, deadline until) {
   auto have = applied(conn, until);
   if (!have) return have.error();
-  // A newer schema serves, too: migrations keep the version before them working, so that nodes can be replaced one by one.
+  // A newer schema serves, too: migrations keep the version before them working, so that nodes can be replaced one by
+  // one.
   auto known = std::span{*have}.first(std::min(have->size(), migrations().size()));
   if (auto wrong = conflict(known, migrations())) return wrong;
   if (have->size() < migrations().size())

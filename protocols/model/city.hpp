@@ -16,8 +16,8 @@ struct restaurant_seen {
 
 enum class partner_activity : std::uint8_t { idle, to_restaurant, at_restaurant, to_customer, offline };
 template <>
-inline constexpr auto enum_names<partner_activity> = std::to_array<std::string_view>(
-    {"IDLE", "TO_RESTAURANT", "AT_RESTAURANT", "TO_CUSTOMER", "OFFLINE"});
+inline constexpr auto enum_names<partner_activity> =
+    std::to_array<std::string_view>({"IDLE", "TO_RESTAURANT", "AT_RESTAURANT", "TO_CUSTOMER", "OFFLINE"});
 
 struct partner_on_map {
   partner_id id;

@@ -42,13 +42,12 @@ static_assert(drain_patience < handoff_patience);
 /// `joining`: knows nobody yet and owns nothing. `draining`: hands over what it owns and takes nothing.
 enum class node_state : std::uint8_t { joining, up, draining, dead };
 template <>
-inline constexpr auto enum_names<node_state> =
-    std::to_array<std::string_view>({"joining", "up", "draining", "dead"});
+inline constexpr auto enum_names<node_state> = std::to_array<std::string_view>({"joining", "up", "draining", "dead"});
 
 /// What a node says of itself when it joins. A node id is new at every start.
 struct node_profile {
   node_id id;
-  std::string host;                ///< where its peers reach it
+  std::string host;  ///< where its peers reach it
   std::uint16_t cluster_port = 0;
   std::string http_url;
   std::uint32_t protocol_version = 0;
@@ -56,7 +55,7 @@ struct node_profile {
 
 struct node_row : node_profile {
   node_state state = node_state::joining;
-  instant started_at;              ///< by the database's clock, as all times here
+  instant started_at;  ///< by the database's clock, as all times here
   instant lease_until;
   /// It took its advisory lock after the database last started, and nobody holds that lock now: the kernel closed its
   /// connection, so the process is gone, or cut off from the database and knows it.

@@ -25,7 +25,7 @@ struct find_partner {
 struct partner_seen {
   partner_id partner;
   geo_point at;
-  bool idle = true;            ///< carries nothing
+  bool idle = true;  ///< carries nothing
   std::uint8_t free_slots = 0;
   std::uint8_t open_offers = 0;
   std::optional<instant> shift_ends_at;
@@ -33,11 +33,17 @@ struct partner_seen {
 };
 template <class Inspector>
 bool inspect(Inspector& f, find_partner& x) {
-  return f.object(x).fields(f.field("order", x.order), f.field("restaurant", x.restaurant), f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("dropoff", x.dropoff), f.field("addressLine", x.address_line), f.field("startedAt", x.started_at), f.field("readyBy", x.ready_by), f.field("searchUntil", x.search_until), f.field("pay", x.pay), f.field("payCurrency", x.pay_currency), f.field("notTo", x.not_to));
+  return f.object(x).fields(
+      f.field("order", x.order), f.field("restaurant", x.restaurant), f.field("restaurantName", x.restaurant_name),
+      f.field("pickup", x.pickup), f.field("dropoff", x.dropoff), f.field("addressLine", x.address_line),
+      f.field("startedAt", x.started_at), f.field("readyBy", x.ready_by), f.field("searchUntil", x.search_until),
+      f.field("pay", x.pay), f.field("payCurrency", x.pay_currency), f.field("notTo", x.not_to));
 }
 template <class Inspector>
 bool inspect(Inspector& f, partner_seen& x) {
-  return f.object(x).fields(f.field("partner", x.partner), f.field("at", x.at), f.field("idle", x.idle), f.field("freeSlots", x.free_slots), f.field("openOffers", x.open_offers), f.field("shiftEndsAt", x.shift_ends_at), f.field("incarnation", x.incarnation));
+  return f.object(x).fields(f.field("partner", x.partner), f.field("at", x.at), f.field("idle", x.idle),
+                            f.field("freeSlots", x.free_slots), f.field("openOffers", x.open_offers),
+                            f.field("shiftEndsAt", x.shift_ends_at), f.field("incarnation", x.incarnation));
 }
 
 }  // namespace dabba

@@ -15,7 +15,7 @@ template <class E>
 inline constexpr std::array<std::string_view, 0> enum_names{};
 
 template <class E>
-concept named_enum = std::is_enum_v<E> && (enum_names<E>.size() > 0);
+concept named_enum = std::is_enum_v<E> &&(enum_names<E>.size() > 0);
 
 template <named_enum E>
 constexpr std::string_view name(E x) noexcept {

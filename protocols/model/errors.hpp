@@ -44,12 +44,36 @@ enum class errc : std::uint8_t {
 };
 
 template <>
-inline constexpr auto enum_names<errc> = std::to_array<std::string_view>({
-    "none", "invalid-argument", "not-found", "order-not-found", "restaurant-not-found", "item-not-found",
-    "search-not-found", "no-location", "illegal-transition", "stale-version", "offer-no-longer-available",
-    "restaurant-not-active", "restaurant-closed", "item-unavailable", "currency-mismatch", "licence-number-taken", "wrong-pin", "too-many-attempts",
-    "payment-method-unavailable", "partner-at-capacity", "partner-offline", "idempotency-key-reused",
-    "idempotency-key-exists", "resume-point-lost", "overloaded", "unavailable", "deadline-exceeded", "moved",
-    "outcome-unknown", "internal"});
+inline constexpr auto enum_names<errc> = std::to_array<std::string_view>(
+    {"none",
+     "invalid-argument",
+     "not-found",
+     "order-not-found",
+     "restaurant-not-found",
+     "item-not-found",
+     "search-not-found",
+     "no-location",
+     "illegal-transition",
+     "stale-version",
+     "offer-no-longer-available",
+     "restaurant-not-active",
+     "restaurant-closed",
+     "item-unavailable",
+     "currency-mismatch",
+     "licence-number-taken",
+     "wrong-pin",
+     "too-many-attempts",
+     "payment-method-unavailable",
+     "partner-at-capacity",
+     "partner-offline",
+     "idempotency-key-reused",
+     "idempotency-key-exists",
+     "resume-point-lost",
+     "overloaded",
+     "unavailable",
+     "deadline-exceeded",
+     "moved",
+     "outcome-unknown",
+     "internal"});
 
 }  // namespace dabba

@@ -10,8 +10,8 @@ metres distance(geo_point a, geo_point b) noexcept {
   constexpr double rad_per_deg = std::numbers::pi / 180;
   double half_lat = std::sin((b.lat_deg - a.lat_deg) * rad_per_deg / 2);
   double half_lon = std::sin((b.lon_deg - a.lon_deg) * rad_per_deg / 2);
-  double h = half_lat * half_lat +
-             std::cos(a.lat_deg * rad_per_deg) * std::cos(b.lat_deg * rad_per_deg) * half_lon * half_lon;
+  double h =
+      half_lat * half_lat + std::cos(a.lat_deg * rad_per_deg) * std::cos(b.lat_deg * rad_per_deg) * half_lon * half_lon;
   return {2 * earth_radius_m * std::asin(std::sqrt(std::fmin(1.0, h)))};
 }
 

@@ -26,7 +26,9 @@ metres distance(geo_point a, geo_point b) noexcept;
 
 /// The nearest multiple of 1e-7 degrees (about a centimetre): what is stored is exactly what is read back.
 double quantised_degrees(double degrees) noexcept;
-inline geo_point quantised(geo_point p) noexcept { return {quantised_degrees(p.lat_deg), quantised_degrees(p.lon_deg)}; }
+inline geo_point quantised(geo_point p) noexcept {
+  return {quantised_degrees(p.lat_deg), quantised_degrees(p.lon_deg)};
+}
 
 template <class Inspector>
 bool inspect(Inspector& f, geo_point& x) {
@@ -37,8 +39,8 @@ bool inspect(Inspector& f, geo_point& x) {
       return true;
     };
   };
-  return f.object(x).fields(f.field("latitude", get(x.lat_deg), set(x.lat_deg)),
-                            f.field("longitude", get(x.lon_deg), set(x.lon_deg)));
+  return f.object(x).fields(
+      f.field("latitude", get(x.lat_deg), set(x.lat_deg)), f.field("longitude", get(x.lon_deg), set(x.lon_deg)));
 }
 
 template <class Inspector>

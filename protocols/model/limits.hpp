@@ -16,7 +16,7 @@ inline constexpr std::size_t frame_bytes = 16 * 1024;
 inline constexpr std::size_t connections = 20'000;
 inline constexpr std::size_t requests_in_flight = 4096;  ///< per node; beyond: 503
 inline constexpr std::size_t subscriptions_per_session = 512;
-inline constexpr std::size_t subscriptions_per_guest = 8;  ///< without a token, on a node with an open city
+inline constexpr std::size_t subscriptions_per_guest = 8;    ///< without a token, on a node with an open city
 inline constexpr std::size_t session_queue_messages = 1024;  ///< a reader that far behind is closed
 inline constexpr std::size_t locations_per_batch = 100;
 inline constexpr std::size_t idempotency_key_chars = 128;
@@ -42,12 +42,13 @@ inline constexpr std::int32_t preparation_minutes = 240;
 inline constexpr std::size_t stashed_commands = 1100;   ///< per entity, while a write is in flight
 inline constexpr std::size_t remembered_commands = 32;  ///< per entity, for repeats
 inline constexpr std::size_t subscribers_per_entity = 256;
-inline constexpr std::size_t guests_per_entity = 192;    ///< of them without a token: nobody shuts out the order's own people
+inline constexpr std::size_t guests_per_entity =
+    192;  ///< of them without a token: nobody shuts out the order's own people
 inline constexpr std::size_t watchers_per_city = 4096;
-inline constexpr auto answers_kept = 24h;                ///< platform time; a key used again later is a new one
-inline constexpr std::size_t wrong_pins = 5;            ///< per order; beyond, one for each pause
-inline constexpr auto pause_after_wrong_pins = 60s;     ///< real time
-inline constexpr auto tick_interval = 50ms;  ///< real time; the resolution of every deadline
+inline constexpr auto answers_kept = 24h;            ///< platform time; a key used again later is a new one
+inline constexpr std::size_t wrong_pins = 5;         ///< per order; beyond, one for each pause
+inline constexpr auto pause_after_wrong_pins = 60s;  ///< real time
+inline constexpr auto tick_interval = 50ms;          ///< real time; the resolution of every deadline
 inline constexpr int hops = 5;
 inline constexpr std::uint16_t shards_default = 256;
 inline constexpr std::uint16_t shards = 4096;
@@ -58,16 +59,17 @@ inline constexpr std::size_t slots_per_partner = 8;
 inline constexpr std::size_t open_offers_per_partner = 5;
 inline constexpr std::size_t partners_per_wave = 1024;  ///< what an operator may set; 3 to 5 in service
 inline constexpr auto remind_interval = 5s;  ///< real time; how often an order tells its matchmaker and carrier again
-inline constexpr std::size_t missed_reminders = 4;      ///< after which a search is over
-inline constexpr std::size_t waves_remembered = 64;     ///< per search, the latest
+inline constexpr std::size_t missed_reminders = 4;   ///< after which a search is over
+inline constexpr std::size_t waves_remembered = 64;  ///< per search, the latest
 
 // Between nodes.
 inline constexpr std::size_t questions_per_parcel = 512;
-inline constexpr std::size_t parcels_unhandled = 64;       ///< per link: sent, and not yet said to be passed on
-inline constexpr std::size_t questions_waiting = 20'000;   ///< per link, unsent; beyond: overloaded
-inline constexpr std::size_t answers_awaited = 10'000;     ///< per link; beyond: overloaded
-inline constexpr std::size_t parked_commands = 10'000;     ///< per node, for shards that are on their way
-inline constexpr auto parking_patience = 4s;               ///< then 503: longer than a shard takes to move, unless its owner is stuck
+inline constexpr std::size_t parcels_unhandled = 64;      ///< per link: sent, and not yet said to be passed on
+inline constexpr std::size_t questions_waiting = 20'000;  ///< per link, unsent; beyond: overloaded
+inline constexpr std::size_t answers_awaited = 10'000;    ///< per link; beyond: overloaded
+inline constexpr std::size_t parked_commands = 10'000;    ///< per node, for shards that are on their way
+inline constexpr auto parking_patience =
+    4s;  ///< then 503: longer than a shard takes to move, unless its owner is stuck
 
 // The journal.
 inline constexpr std::size_t commands_per_batch = 256;

@@ -51,12 +51,19 @@ inline constexpr auto enum_names<withdrawal> =
 /// What became of an offer to one partner.
 enum class offer_outcome : std::uint8_t { pending, accepted, declined, expired, withdrawn, refused };
 template <>
-inline constexpr auto enum_names<offer_outcome> = std::to_array<std::string_view>(
-    {"PENDING", "ACCEPTED", "DECLINED", "EXPIRED", "WITHDRAWN", "REFUSED"});
+inline constexpr auto enum_names<offer_outcome> =
+    std::to_array<std::string_view>({"PENDING", "ACCEPTED", "DECLINED", "EXPIRED", "WITHDRAWN", "REFUSED"});
 
 /// Why a partner nearby was not asked.
-enum class pass_reason : std::uint8_t { busy, asked_before, declined_before, too_many_offers, out_of_radius, shift_ends,
-                                        not_needed };
+enum class pass_reason : std::uint8_t {
+  busy,
+  asked_before,
+  declined_before,
+  too_many_offers,
+  out_of_radius,
+  shift_ends,
+  not_needed
+};
 template <>
 inline constexpr auto enum_names<pass_reason> = std::to_array<std::string_view>(
     {"BUSY", "ASKED_BEFORE", "DECLINED_BEFORE", "TOO_MANY_OFFERS", "OUT_OF_RADIUS", "SHIFT_ENDS", "NOT_NEEDED"});
@@ -100,17 +107,17 @@ struct search_record {
 
 template <class Inspector>
 bool inspect(Inspector& f, job_stop& x) {
-  return f.object(x).fields(f.field("orderId", x.order), f.field("dropoff", x.dropoff),
-                            f.field("addressLine", x.address_line));
+  return f.object(x).fields(
+      f.field("orderId", x.order), f.field("dropoff", x.dropoff), f.field("addressLine", x.address_line));
 }
 
 template <class Inspector>
 bool inspect(Inspector& f, job& x) {
-  return f.object(x).fields(f.field("jobId", x.id), f.field("restaurantId", x.restaurant),
-                            f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup),
-                            f.field("stops", x.stops), f.field("readyBy", x.ready_by),
-                            f.field("departAt", x.depart_at), f.field("pay", x.pay),
-                            f.field("currency", x.pay_currency), f.field("followsCurrent", x.follows_current));
+  return f.object(x).fields(
+      f.field("jobId", x.id), f.field("restaurantId", x.restaurant), f.field("restaurantName", x.restaurant_name),
+      f.field("pickup", x.pickup), f.field("stops", x.stops), f.field("readyBy", x.ready_by),
+      f.field("departAt", x.depart_at), f.field("pay", x.pay), f.field("currency", x.pay_currency),
+      f.field("followsCurrent", x.follows_current));
 }
 
 template <class Inspector>
@@ -127,8 +134,8 @@ bool inspect(Inspector& f, asked_partner& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, passed_over& x) {
-  return f.object(x).fields(f.field("partnerId", x.partner), f.field("distance", x.distance_m),
-                            f.field("reason", x.reason));
+  return f.object(x).fields(
+      f.field("partnerId", x.partner), f.field("distance", x.distance_m), f.field("reason", x.reason));
 }
 
 template <class Inspector>
@@ -139,9 +146,9 @@ bool inspect(Inspector& f, search_wave& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, search_record& x) {
-  return f.object(x).fields(f.field("orderId", x.order), f.field("zone", x.zone), f.field("state", x.state),
-                            f.field("startedAt", x.started_at), f.field("waves", x.waves),
-                            f.field("partnerId", x.partner));
+  return f.object(x).fields(
+      f.field("orderId", x.order), f.field("zone", x.zone), f.field("state", x.state),
+      f.field("startedAt", x.started_at), f.field("waves", x.waves), f.field("partnerId", x.partner));
 }
 
 }  // namespace dabba

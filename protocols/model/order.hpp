@@ -92,7 +92,6 @@ struct ending {
   friend bool operator==(const ending&, const ending&) = default;
 };
 
-
 struct order {
   order_id id;
   std::uint64_t version = 0;  ///< number of events so far; 0: not placed
@@ -141,8 +140,7 @@ struct order {
 template <class Inspector>
 bool inspect(Inspector& f, order_line& x) {
   return f.object(x).fields(f.field("itemId", x.item), f.field("name", x.name), f.field("quantity", x.quantity),
-                            f.field("unitPrice", x.unit_price),
-                            f.field("specialInstructions", x.special_instructions));
+                            f.field("unitPrice", x.unit_price), f.field("specialInstructions", x.special_instructions));
 }
 
 template <class Inspector>
@@ -165,18 +163,18 @@ template <class Inspector>
 bool inspect(Inspector& f, order& x) {
   return f.object(x).fields(
       f.field("orderId", x.id), f.field("version", x.version), f.field("status", x.status),
-      f.field("deliveryStatus", x.delivery), f.field("customerId", x.customer),
-      f.field("restaurantId", x.restaurant), f.field("restaurantName", x.restaurant_name),
-      f.field("pickup", x.pickup), f.field("dropoff", x.dropoff), f.field("lines", x.lines), f.field("note", x.note),
-      f.field("paymentMethod", x.payment), f.field("currency", x.money), f.field("subtotal", x.subtotal),
-      f.field("deliveryFee", x.delivery_fee), f.field("tip", x.tip), f.field("total", x.total),
-      f.field("pin", x.pin), f.field("zone", x.zone), f.field("placedAt", x.placed_at), f.field("payBy", x.pay_by),
-      f.field("acceptBy", x.accept_by), f.field("preparationMinutes", x.preparation_minutes),
-      f.field("stage", x.stage), f.field("acceptedAt", x.accepted_at), f.field("readyBy", x.ready_by),
-      f.field("readyAt", x.ready_at), f.field("searchUntil", x.search_until),
-      f.field("estimatedDeliveryAt", x.estimated_delivery_at), f.field("assignedAt", x.assigned_at),
-      f.field("pickedUpAt", x.picked_up_at), f.field("endedAt", x.ended_at), f.field("carriedBy", x.carried_by),
-      f.field("gaveBack", x.gave_back), f.field("ended", x.ended), f.field("recent", x.recent));
+      f.field("deliveryStatus", x.delivery), f.field("customerId", x.customer), f.field("restaurantId", x.restaurant),
+      f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("dropoff", x.dropoff),
+      f.field("lines", x.lines), f.field("note", x.note), f.field("paymentMethod", x.payment),
+      f.field("currency", x.money), f.field("subtotal", x.subtotal), f.field("deliveryFee", x.delivery_fee),
+      f.field("tip", x.tip), f.field("total", x.total), f.field("pin", x.pin), f.field("zone", x.zone),
+      f.field("placedAt", x.placed_at), f.field("payBy", x.pay_by), f.field("acceptBy", x.accept_by),
+      f.field("preparationMinutes", x.preparation_minutes), f.field("stage", x.stage),
+      f.field("acceptedAt", x.accepted_at), f.field("readyBy", x.ready_by), f.field("readyAt", x.ready_at),
+      f.field("searchUntil", x.search_until), f.field("estimatedDeliveryAt", x.estimated_delivery_at),
+      f.field("assignedAt", x.assigned_at), f.field("pickedUpAt", x.picked_up_at), f.field("endedAt", x.ended_at),
+      f.field("carriedBy", x.carried_by), f.field("gaveBack", x.gave_back), f.field("ended", x.ended),
+      f.field("recent", x.recent));
 }
 
 }  // namespace dabba

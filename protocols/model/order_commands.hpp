@@ -76,8 +76,7 @@ struct cancel_order {
 
 enum class order_deadline : std::uint8_t { payment, acceptance, search };
 template <>
-inline constexpr auto enum_names<order_deadline> =
-    std::to_array<std::string_view>({"payment", "acceptance", "search"});
+inline constexpr auto enum_names<order_deadline> = std::to_array<std::string_view>({"payment", "acceptance", "search"});
 
 /// The clock's command: `due` is the deadline the timer was set for; when it is no longer the order's, nothing happens.
 struct deadline_passed {
@@ -85,10 +84,10 @@ struct deadline_passed {
   instant due;
 };
 
-using order_command = std::variant<place_order, payment_succeeded, payment_failed, accept_order, reject_order,
-                                   modify_order, start_preparing, change_stage, mark_ready, assign_partner,
-                                   partner_arrived, pick_up, deliver, fail_delivery, release_order, cancel_order,
-                                   deadline_passed>;
+using order_command =
+    std::variant<place_order, payment_succeeded, payment_failed, accept_order, reject_order, modify_order,
+                 start_preparing, change_stage, mark_ready, assign_partner, partner_arrived, pick_up, deliver,
+                 fail_delivery, release_order, cancel_order, deadline_passed>;
 
 template <class Inspector>
 bool inspect(Inspector& f, place_order& x) {

@@ -92,9 +92,9 @@ using partner_event =
 
 template <class Inspector>
 bool inspect(Inspector& f, location& x) {
-  return f.object(x).fields(f.field("at", x.at), f.field("measuredAt", x.measured_at),
-                            f.field("accuracy", x.accuracy_m), f.field("heading", x.heading_deg),
-                            f.field("speed", x.speed_mps));
+  return f.object(x).fields(
+      f.field("at", x.at), f.field("measuredAt", x.measured_at), f.field("accuracy", x.accuracy_m),
+      f.field("heading", x.heading_deg), f.field("speed", x.speed_mps));
 }
 template <class Inspector>
 bool inspect(Inspector& f, active_delivery& x) {
@@ -106,9 +106,9 @@ bool inspect(Inspector& f, active_delivery& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, partner& x) {
-  return f.object(x).fields(f.field("partnerId", x.id), f.field("version", x.version), f.field("shift", x.shift),
-                            f.field("shiftEndsAt", x.shift_ends_at), f.field("active", x.active),
-                            f.field("recent", x.recent));
+  return f.object(x).fields(
+      f.field("partnerId", x.id), f.field("version", x.version), f.field("shift", x.shift),
+      f.field("shiftEndsAt", x.shift_ends_at), f.field("active", x.active), f.field("recent", x.recent));
 }
 template <class Inspector>
 bool inspect(Inspector& f, go_online& x) {

@@ -81,8 +81,7 @@ struct add_menu_item {
   menu_item item;
 };
 
-using restaurant_command =
-    std::variant<register_restaurant, verify_restaurant, set_restaurant_status, add_menu_item>;
+using restaurant_command = std::variant<register_restaurant, verify_restaurant, set_restaurant_status, add_menu_item>;
 
 // Events.
 
@@ -113,10 +112,9 @@ bool inspect(Inspector& f, contact& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, restaurant_profile& x) {
-  return f.object(x).fields(f.field("owner", x.owner), f.field("name", x.name),
-                            f.field("description", x.description), f.field("where", x.where),
-                            f.field("contact", x.reach), f.field("licenseNumber", x.license_number),
-                            f.field("gst", x.gst));
+  return f.object(x).fields(f.field("owner", x.owner), f.field("name", x.name), f.field("description", x.description),
+                            f.field("where", x.where), f.field("contact", x.reach),
+                            f.field("licenseNumber", x.license_number), f.field("gst", x.gst));
 }
 template <class Inspector>
 bool inspect(Inspector& f, menu_item& x) {
@@ -126,10 +124,10 @@ bool inspect(Inspector& f, menu_item& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, restaurant& x) {
-  return f.object(x).fields(f.field("restaurantId", x.id), f.field("version", x.version),
-                            f.field("profile", x.profile), f.field("verification", x.verification),
-                            f.field("status", x.status), f.field("rejectionReason", x.rejection_reason),
-                            f.field("menu", x.menu), f.field("recent", x.recent));
+  return f.object(x).fields(
+      f.field("restaurantId", x.id), f.field("version", x.version), f.field("profile", x.profile),
+      f.field("verification", x.verification), f.field("status", x.status),
+      f.field("rejectionReason", x.rejection_reason), f.field("menu", x.menu), f.field("recent", x.recent));
 }
 template <class Inspector>
 bool inspect(Inspector& f, register_restaurant& x) {

@@ -23,12 +23,12 @@ struct dispatch_terms {
   std::size_t fanout_max = 5;  ///< with those who came online meanwhile
   metres first_radius{3000};
   metres last_radius{10000};
-  int waves = 4;                                          ///< from the first radius to the last
-  duration offer_patience = std::chrono::seconds{30};     ///< to answer an offer
-  std::chrono::milliseconds offer_patience_real{500};     ///< and never less than this, however fast the clock runs
-  duration search_again = std::chrono::seconds{30};       ///< between the last wave and the first of the next search
-  std::chrono::seconds silence_real{90};                  ///< a partner unheard of for so long loses what it has not picked up
-  minor_units pay{40'00};                                 ///< per order
+  int waves = 4;                                       ///< from the first radius to the last
+  duration offer_patience = std::chrono::seconds{30};  ///< to answer an offer
+  std::chrono::milliseconds offer_patience_real{500};  ///< and never less than this, however fast the clock runs
+  duration search_again = std::chrono::seconds{30};    ///< between the last wave and the first of the next search
+  std::chrono::seconds silence_real{90};  ///< a partner unheard of for so long loses what it has not picked up
+  minor_units pay{40'00};                 ///< per order
 };
 
 }  // namespace dabba

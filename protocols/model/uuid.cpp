@@ -33,7 +33,8 @@ std::uint64_t random_bits() {
   thread_local std::array<std::uint64_t, 32> pool;  // 256 bytes are never returned in part
   thread_local std::size_t used = pool.size();
   if (used == pool.size()) {
-    if (getrandom(pool.data(), sizeof pool, 0) != sizeof pool) throw std::runtime_error{"the kernel gives no randomness"};
+    if (getrandom(pool.data(), sizeof pool, 0) != sizeof pool)
+      throw std::runtime_error{"the kernel gives no randomness"};
     used = 0;
   }
   return pool[used++];

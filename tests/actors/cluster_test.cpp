@@ -67,8 +67,9 @@ TEST_CASE("every command that is sent while shards change their node takes effec
     auto id = both.new_order(shop);
     auto meta = two_nodes::fresh();
     // What a fence refuses in the middle of a move is repeated with the same id, as a client would.
-    auto done = eventually(
-        [&] { return through.ask(ref(id), order_request{meta, id, both.order_from(shop)}).has_value(); });
+    auto done = eventually([&] {
+      return through.ask(ref(id), order_request{meta, id, both.order_from(shop)}).has_value();
+    });
     CHECK(done);
     CHECK(both.store().count(ref(id), "order.placed") == 1);
     ++placed;
@@ -115,8 +116,8 @@ TEST_CASE("a partner on one node is known to the matchmaker on the other, and ca
   REQUIRE(command(both.first(), id, accept_order{12}));
   auto offers = phone.in->await<make_offer>(1);
   REQUIRE_FALSE(offers.empty());
-  auto won = both.second().ask(ref(who),
-                               partner_request{two_nodes::fresh(), who, accept_offer{offers.front().what.id}});
+  auto won =
+      both.second().ask(ref(who), partner_request{two_nodes::fresh(), who, accept_offer{offers.front().what.id}});
   REQUIRE(won);
   CHECK(std::get<awarded_job>(*won).deliveries.size() == 1);
 }

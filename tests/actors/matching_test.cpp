@@ -180,9 +180,7 @@ TEST_CASE("who delivers is not asked, and is asked again after the door") {
   x.city.expect<order>(x.city.command(id, deliver{who, "4711"}));
   // It stands at the door and does not move; the matchmaker must hear that it is idle all the same.
   REQUIRE(eventually([&] { return x.city.read(who).active.empty(); }));
-  CHECK(x.city.ticking_until([&] {
-    return x.phone(1).in->all<make_offer>().size() == 2;
-  }, 1s));
+  CHECK(x.city.ticking_until([&] { return x.phone(1).in->all<make_offer>().size() == 2; }, 1s));
 }
 
 TEST_CASE("who lost a race is asked for the next order at once") {
@@ -205,9 +203,7 @@ TEST_CASE("an order given back goes to somebody else") {
   x.city.expect<awarded_job>(x.accept(1, x.offered_to(1).id));
   x.city.expect<order>(x.city.command(id, release_order{first, "flat tyre"}));
   REQUIRE(eventually([&] { return x.city.read(first).active.empty(); }));
-  REQUIRE(x.city.ticking_until([&] {
-    return x.phone(2).in->all<make_offer>().size() == 2;
-  }, 1s));
+  REQUIRE(x.city.ticking_until([&] { return x.phone(2).in->all<make_offer>().size() == 2; }, 1s));
   CHECK(x.phone(1).in->all<make_offer>().size() == 1);
   x.city.expect<awarded_job>(x.accept(2, x.offered_to(2, 1).id));
   CHECK(x.city.read(id).carried_by->partner == nth<partner_id>(2));
@@ -225,9 +221,7 @@ TEST_CASE("a partner that falls silent loses what it has not picked up, and some
   x.city.advance(2s);
   CHECK(x.city.ticking_until([&] { return x.city.read(id).delivery == delivery_status::searching; }));
   CHECK(x.city.read(id).gave_back == std::vector{silent});
-  CHECK(x.city.ticking_until([&] {
-    return x.phone(2).in->all<make_offer>().size() == 2;
-  }, 1s));
+  CHECK(x.city.ticking_until([&] { return x.phone(2).in->all<make_offer>().size() == 2; }, 1s));
   CHECK(x.city.ticking_until([&] { return x.city.read(silent).active.empty(); }));
 }
 
@@ -250,14 +244,13 @@ TEST_CASE("a silent partner's order is released although the store was away at f
   auto id = x.city.searching_order();
   x.city.expect<awarded_job>(x.accept(1, x.offered_to(1).id));
   std::atomic<int> refused = 0;
-  x.city.store().interfere(
-      [&](const append& a) { return a.entity == ref(id) && ++refused <= 1 ? fault::unavailable : fault::none; });
+  x.city.store().interfere([&](const append& a) {
+    return a.entity == ref(id) && ++refused <= 1 ? fault::unavailable : fault::none;
+  });
   x.hang_up(1);
   x.city.advance(91s);
   REQUIRE(x.city.ticking_until([&] { return refused >= 1; }));
-  CHECK(x.city.ticking_until([&] {
-    return x.city.read(id).delivery == delivery_status::searching;
-  }, 10s));
+  CHECK(x.city.ticking_until([&] { return x.city.read(id).delivery == delivery_status::searching; }, 10s));
   x.city.store().interfere({});
 }
 
@@ -279,9 +272,7 @@ TEST_CASE("a matchmaker that starts anew learns of searches and of partners, and
   auto before = x.offered_to(1);
   x.city.kill_matchmaker();
   for (std::uint64_t n : {1, 2, 3}) x.city.report_position(nth<partner_id>(n), north_of(kitchen, 100));
-  REQUIRE(x.city.ticking_until([&] {
-    return x.phone(1).in->all<make_offer>().size() == 2;
-  }, 1s));
+  REQUIRE(x.city.ticking_until([&] { return x.phone(1).in->all<make_offer>().size() == 2; }, 1s));
   auto made = x.offered_to(1, 1);
   CHECK(made.id != before.id);
   CHECK(made.offered.stops.at(0).order == id);
@@ -303,9 +294,7 @@ TEST_CASE("partners that stand still are known to a matchmaker that starts anew"
   staffed_city x{3};
   x.city.kill_matchmaker();
   x.city.searching_order();
-  CHECK(x.city.ticking_until([&] {
-    return !x.phone(1).in->all<make_offer>().empty();
-  }, 1s));
+  CHECK(x.city.ticking_until([&] { return !x.phone(1).in->all<make_offer>().empty(); }, 1s));
 }
 
 TEST_CASE("an accept of an offer whose matchmaker is gone still wins") {

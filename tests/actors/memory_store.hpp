@@ -66,8 +66,8 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   [[nodiscard]] std::uint64_t epoch_of(shard_id shard) const;
   /// Of the latest event of a restaurant's orders.
   [[nodiscard]] std::uint64_t feed_position(restaurant_id restaurant) const;
-  /// What is wrong with the journal and the heads: sequences with gaps, illegal versions, a head that is not the fold of
-  /// its order's events, an assignment of an order that ended. Empty: nothing.
+  /// What is wrong with the journal and the heads: sequences with gaps, illegal versions, a head that is not the fold
+  /// of its order's events, an assignment of an order that ended. Empty: nothing.
   [[nodiscard]] std::vector<std::string> problems() const;
 
  private:

@@ -38,10 +38,10 @@ TEST_CASE("an order is placed, cooked, matched and delivered, one journal row fo
 
   std::vector<std::string> types;
   for (const auto& e : city.store().journal_of(ref(id))) types.push_back(e.event.type);
-  CHECK(types == std::vector<std::string>{"order.placed", "order.accepted", "order.search_started",
-                                          "order.preparation_started", "order.partner_assigned",
-                                          "order.partner_at_restaurant", "order.ready", "order.picked_up",
-                                          "order.partner_at_customer", "order.delivered"});
+  CHECK(types ==
+        std::vector<std::string>{"order.placed", "order.accepted", "order.search_started", "order.preparation_started",
+                                 "order.partner_assigned", "order.partner_at_restaurant", "order.ready",
+                                 "order.picked_up", "order.partner_at_customer", "order.delivered"});
   CHECK(city.store().active_assignments() == 0);
   CHECK(city.read_search_of(id).state == search_state::taken);
 }
@@ -150,7 +150,8 @@ TEST_CASE("an order that was refused its placing is not there") {
 TEST_CASE("a restaurant is registered, verified, opened and quotes its menu") {
   platform city{make_store()};
   auto id = platform::the_restaurant;
-  register_restaurant registration{{nth<user_id>(9), "Vidyarthi Bhavan", "", {"32, Gandhi Bazaar", kitchen}, {}, "L1", ""}};
+  register_restaurant registration{
+      {nth<user_id>(9), "Vidyarthi Bhavan", "", {"32, Gandhi Bazaar", kitchen}, {}, "L1", ""}};
   CHECK(city.expect<restaurant>(city.command(id, registration)).version == 1);
   CHECK(city.command(nth<restaurant_id>(2), registration).error() == errc::licence_number_taken);
   price_lines wanted{{{nth<item_id>(1), 2, "crisp"}}};

@@ -37,10 +37,12 @@ TEST_CASE("a partner learns that its delivery ended although the order could not
   auto id = fetched_order(city, phone);
   city.store().fail_next(ref(id), fault::unknown_written);
   CHECK(city.command(id, deliver{who, "4711"}).error() == errc::outcome_unknown);
-  CHECK(city.ticking_until([&] {
-    auto answer = city.ask(ref(who), read_state{});
-    return answer && std::get<partner>(*answer).active.empty();
-  }, 5s));
+  CHECK(city.ticking_until(
+      [&] {
+        auto answer = city.ask(ref(who), read_state{});
+        return answer && std::get<partner>(*answer).active.empty();
+      },
+      5s));
 }
 
 TEST_CASE("offers whose matchmaker is gone do not fill a partner's hands for ever") {
@@ -49,10 +51,12 @@ TEST_CASE("offers whose matchmaker is gone do not fill a partner's hands for eve
   for (std::size_t i = 0; i < limits::open_offers_per_partner; ++i) city.searching_order();
   REQUIRE(phone.in->await<make_offer>(limits::open_offers_per_partner).size() == limits::open_offers_per_partner);
   city.kill_matchmaker();
-  CHECK(city.ticking_until([&] {
-    city.report_position(who, north_of(kitchen, 100));
-    return phone.in->all<make_offer>().size() > limits::open_offers_per_partner;
-  }, 5s));
+  CHECK(city.ticking_until(
+      [&] {
+        city.report_position(who, north_of(kitchen, 100));
+        return phone.in->all<make_offer>().size() > limits::open_offers_per_partner;
+      },
+      5s));
 }
 
 TEST_CASE("a partner's deliveries come back after a restart of the node") {
@@ -111,12 +115,11 @@ TEST_CASE("a delivery that ended while the partner could not write it ends for t
   auto phone = city.online_partner(who, 100);
   auto id = fetched_order(city, phone);
   std::atomic<int> refused = 0;
-  city.store().interfere(
-      [&](const append& a) { return a.entity == ref(who) && ++refused <= 3 ? fault::unavailable : fault::none; });
+  city.store().interfere([&](const append& a) {
+    return a.entity == ref(who) && ++refused <= 3 ? fault::unavailable : fault::none;
+  });
   city.expect<order>(city.command(id, deliver{who, "4711"}));
-  CHECK(city.ticking_until([&] {
-    return city.read(who).active.empty();
-  }, 1s));
+  CHECK(city.ticking_until([&] { return city.read(who).active.empty(); }, 1s));
   CHECK(refused > 3);
   city.store().interfere({});
 }
@@ -133,9 +136,7 @@ TEST_CASE("a delivery that ended just before the node died does not keep the par
   }
   store->interfere({});
   platform city{store};
-  CHECK(city.ticking_until([&] {
-    return city.read(who).active.empty();
-  }, 1s));
+  CHECK(city.ticking_until([&] { return city.read(who).active.empty(); }, 1s));
 }
 
 TEST_CASE("a cancel right behind an accept leaves the partner with nothing") {
@@ -145,9 +146,8 @@ TEST_CASE("a cancel right behind an accept leaves the partner with nothing") {
     auto id = city.searching_order();
     REQUIRE(city.ticking_until([&] { return phone.in->all<make_offer>().size() > static_cast<std::size_t>(round); }));
     auto made = phone.in->all<make_offer>().back().what;
-    auto answers = city.ask_all(
-        {city.request(who, accept_offer{made.id}),
-         city.request(id, cancel_order{{party::support, "", party::platform}})});
+    auto answers = city.ask_all({city.request(who, accept_offer{made.id}),
+                                 city.request(id, cancel_order{{party::support, "", party::platform}})});
     REQUIRE(answers[1]);
     REQUIRE(eventually([&] { return city.read(who).active.empty(); }));
     REQUIRE(city.matchmaker_counts_online(1));

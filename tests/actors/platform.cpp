@@ -12,10 +12,14 @@ namespace dabba::testing {
 session_actor::behavior_type take_notes(session_actor::pointer self, const std::shared_ptr<inbox>& in) {
   (void)self;
   return {
-      [in](const published& x) { in->put(x); },      [in](const carrier_moved& x) { in->put(x); },
-      [in](const order_changed& x) { in->put(x); },  [in](const make_offer& x) { in->put(x); },
-      [in](const withdraw_offer& x) { in->put(x); }, [in](const city_update& x) { in->put(x); },
-      [in](replaced x) { in->put(x); },              [in](const publishing& x) { in->put(x); },
+      [in](const published& x) { in->put(x); },
+      [in](const carrier_moved& x) { in->put(x); },
+      [in](const order_changed& x) { in->put(x); },
+      [in](const make_offer& x) { in->put(x); },
+      [in](const withdraw_offer& x) { in->put(x); },
+      [in](const city_update& x) { in->put(x); },
+      [in](replaced x) { in->put(x); },
+      [in](const publishing& x) { in->put(x); },
   };
 }
 
@@ -38,7 +42,8 @@ platform::platform(std::shared_ptr<memory_store> store, std::shared_ptr<manual_c
   node->shard_count = options.shards;
   node->journals.push_back(spawn_journal(system_, [s = store_] { return s->make_writer(); }));
   node->readers.push_back(spawn_reader(system_, [s = store_] { return s->make_reader(); }));
-  node->cluster = spawn_cluster(system_, [s = store_] { return s->make_cluster(); }, node->self);
+  node->cluster = spawn_cluster(
+      system_, [s = store_] { return s->make_cluster(); }, node->self);
   node_ = std::move(node);
   region_ = spawn_region(system_, node_, {.ticks = false, .dialer = {}});
   caf::anon_send(region_, lone_view(node_->self, store_->take_all_shards()));
@@ -74,9 +79,7 @@ std::vector<result_of<reply>> platform::ask_all(std::vector<std::pair<entity_ref
   return out;
 }
 
-void platform::tell(const entity_ref& to, routed body) {
-  caf::anon_send(region_, envelope{to, 0, 0, std::move(body)});
-}
+void platform::tell(const entity_ref& to, routed body) { caf::anon_send(region_, envelope{to, 0, 0, std::move(body)}); }
 
 place_order platform::order_from_kitchen() const {
   auto out = samples::place();

@@ -1,5 +1,5 @@
-/// A node in a test: a real actor system over the memory store, a clock in one's hand, and sessions that write down what
-/// they are told.
+/// A node in a test: a real actor system over the memory store, a clock in one's hand, and sessions that write down
+/// what they are told.
 #pragma once
 
 #include <atomic>
@@ -161,8 +161,8 @@ class platform {
       return holds();
     });
   }
-  /// Waits until region, shards and boards have done all they were told before: a clock in one's hand is faster than any
-  /// actor, and would have let every offer expire before it is read.
+  /// Waits until region, shards and boards have done all they were told before: a clock in one's hand is faster than
+  /// any actor, and would have let every offer expire before it is read.
   void keep_pace() { (void)zones(); }
   [[nodiscard]] zone_list zones();
   void kill_matchmaker();

@@ -96,9 +96,8 @@ TEST_CASE("commands behind one whose outcome is unknown are told to come again, 
   auto id = placed_order(city);
   city.store().fail_next(ref(id), fault::unknown_written);
   city.store().hold();
-  std::vector<std::pair<entity_ref, routed>> commands{city.request(id, accept_order{12}),
-                                                      city.request(id, start_preparing{"PREP"}),
-                                                      city.request(id, mark_ready{})};
+  std::vector<std::pair<entity_ref, routed>> commands{
+      city.request(id, accept_order{12}), city.request(id, start_preparing{"PREP"}), city.request(id, mark_ready{})};
   std::thread releaser{[&] {
     (void)city.store().await_held();
     city.store().release();
@@ -154,7 +153,8 @@ TEST_CASE("a command repeated after many others has no second effect, and is ans
   REQUIRE(status == restaurant_status::online);
   auto writes = city.store().writes();
   auto before = city.expect<restaurant>(city.ask(ref(shop), read_state{}));
-  CHECK(city.expect<restaurant>(city.command(shop, set_restaurant_status{restaurant_status::offline}, first)) == before);
+  CHECK(city.expect<restaurant>(city.command(shop, set_restaurant_status{restaurant_status::offline}, first)) ==
+        before);
   CHECK(city.store().writes() == writes);
   CHECK(city.expect<restaurant>(city.ask(ref(shop), read_state{})) == before);
 }

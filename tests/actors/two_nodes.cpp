@@ -14,7 +14,8 @@ caf::actor_system_config& cluster_node::configure(caf::actor_system_config& conf
   return config;
 }
 
-cluster_node::cluster_node(std::shared_ptr<memory_store> store, std::shared_ptr<manual_clock> time, std::uint16_t shards)
+cluster_node::cluster_node(std::shared_ptr<memory_store> store, std::shared_ptr<manual_clock> time,
+                           std::uint16_t shards)
     : system_{configure(config_)}, node_{std::make_shared<node_context>()} {
   lease_->keep_for_ever();
   node_->self = node_id::make(real_now());
@@ -23,7 +24,8 @@ cluster_node::cluster_node(std::shared_ptr<memory_store> store, std::shared_ptr<
   node_->shard_count = shards;
   node_->journals.push_back(spawn_journal(system_, [store] { return store->make_writer(); }));
   node_->readers.push_back(spawn_reader(system_, [store] { return store->make_reader(); }));
-  node_->cluster = spawn_cluster(system_, [store] { return store->make_cluster(); }, node_->self);
+  node_->cluster = spawn_cluster(
+      system_, [store] { return store->make_cluster(); }, node_->self);
   dialer_ = spawn_dialer(system_, false);
   region_ = spawn_region(system_, node_, {true, dialer_});
   auto port = open_cluster_port(system_, region_, {"127.0.0.1", 0}, false);
@@ -54,7 +56,8 @@ result_of<reply> cluster_node::ask(const entity_ref& to, routed body) {
   caf::scoped_actor self{system_};
   result_of<reply> out = tl::unexpected{errc::internal};
   self->request(region_, patience, envelope{to, 0, 0, std::move(body)})
-      .receive([&](reply& x) { out = std::move(x); }, [&](const caf::error& why) { out = tl::unexpected{to_errc(why)}; });
+      .receive(
+          [&](reply& x) { out = std::move(x); }, [&](const caf::error& why) { out = tl::unexpected{to_errc(why)}; });
   return out;
 }
 
@@ -69,8 +72,8 @@ two_nodes::two_nodes(std::uint16_t shards) : store_{make_store(shards)} {
   first_ = std::make_unique<cluster_node>(store_, time_, shards);
   second_ = std::make_unique<cluster_node>(store_, time_, shards);
   for (const auto& owned : store_->take_all_shards())
-    view_.shards.push_back({owned.id, owned.id.value % 2 == 0 ? first_->id() : second_->id(), owned.epoch,
-                            shard_state::owned, {}});
+    view_.shards.push_back(
+        {owned.id, owned.id.value % 2 == 0 ? first_->id() : second_->id(), owned.epoch, shard_state::owned, {}});
   for (auto* each : {first_.get(), second_.get()}) {
     node_row row;
     row.id = each->id();

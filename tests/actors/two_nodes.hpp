@@ -22,7 +22,9 @@ class cluster_node {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] caf::actor_system& system() { return system_; }
   [[nodiscard]] const local_region_actor& region() const { return region_; }
-  void follow(const cluster_view& view) { caf::anon_send(region_, view_changed{std::make_shared<cluster_view>(view), {}}); }
+  void follow(const cluster_view& view) {
+    caf::anon_send(region_, view_changed{std::make_shared<cluster_view>(view), {}});
+  }
   /// A node that lost its lease: it must not answer for what it owns.
   void suspend() { lease_->suspend(); }
 

@@ -1,11 +1,11 @@
 /// A node's settings: which source wins, and what is refused.
+#include <unistd.h>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
-#include <unistd.h>
 
 #include "cluster-config/options.hpp"
 
@@ -81,11 +81,23 @@ TEST_CASE("a file that is no TOML is an error that names the line") {
 
 TEST_CASE("values out of range, of another kind or with something behind them are refused and change nothing") {
   node_options options;
-  for (auto [name, value] : {std::pair{"listen", "8080"}, {"listen", ":80"}, {"listen", "127.0.0.1:70000"},
-                             {"clock-scale", "0"}, {"clock-scale", "nan"}, {"clock-scale", "60x"}, {"shards", "0"},
-                             {"shards", "4097"}, {"open-city", "maybe"}, {"journal-writers", "17"},
-                             {"offer-fanout", "0"}, {"offer-fanout", "1025"}, {"accept-minutes", "-1"},
-                             {"admin-port", "0"}, {"log-level", "loud"}, {"edge-threads", ""}}) {
+  for (auto [name, value] :
+       {std::pair{"listen", "8080"},
+        {"listen", ":80"},
+        {"listen", "127.0.0.1:70000"},
+        {"clock-scale", "0"},
+        {"clock-scale", "nan"},
+        {"clock-scale", "60x"},
+        {"shards", "0"},
+        {"shards", "4097"},
+        {"open-city", "maybe"},
+        {"journal-writers", "17"},
+        {"offer-fanout", "0"},
+        {"offer-fanout", "1025"},
+        {"accept-minutes", "-1"},
+        {"admin-port", "0"},
+        {"log-level", "loud"},
+        {"edge-threads", ""}}) {
     INFO(name << " = " << value);
     CHECK_FALSE(set_option(options, name, value));
   }

@@ -1,10 +1,10 @@
 #include "actors/domain/city_board.hpp"
 
+#include <rapidcheck.h>
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <map>
-#include <rapidcheck.h>
 #include <set>
 
 #include "tests/domain/order_script.hpp"
@@ -54,8 +54,8 @@ struct page {
 };
 
 auto numbers(const city_counters& x) {
-  return std::tuple{x.open,     x.searching,     x.preparing,       x.out_for_delivery, x.delivered, x.cancelled,
-                    x.rejected, x.undeliverable, x.partners_online, x.partners_busy};
+  return std::tuple{x.open,      x.searching, x.preparing,     x.out_for_delivery, x.delivered,
+                    x.cancelled, x.rejected,  x.undeliverable, x.partners_online,  x.partners_busy};
 }
 
 partner_activity activity(const city_update& x, std::uint64_t partner) {
@@ -165,11 +165,12 @@ TEST_CASE("a snapshot and the deltas after it are the board, and the counters ar
         {os::in_preparation, ds::searching},    {os::in_preparation, ds::at_restaurant},
         {os::ready_for_pickup, ds::assigned},   {os::out_for_delivery, ds::picked_up},
         {os::out_for_delivery, ds::at_customer}};
-    const std::vector<std::pair<os, ds>> ended{{os::delivered, ds::delivered},
-                                               {os::cancelled, ds::failed},
-                                               {os::rejected, ds::not_started},
-                                               {os::undeliverable, ds::failed},
-                                               {os::payment_failed, ds::not_started}};
+    const std::vector<std::pair<os, ds>> ended{
+        {os::delivered, ds::delivered},
+        {os::cancelled, ds::failed},
+        {os::rejected, ds::not_started},
+        {os::undeliverable, ds::failed},
+        {os::payment_failed, ds::not_started}};
     city_board board{zone};
     page shown;
     bool opened = false;

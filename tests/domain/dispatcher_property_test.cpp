@@ -1,6 +1,6 @@
 /// Random events never make the dispatcher's books disagree with what partners hold.
-#include <catch2/catch_test_macros.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch_test_macros.hpp>
 #include <set>
 
 #include "protocols/model/limits.hpp"
@@ -44,8 +44,9 @@ class world {
         RC_ASSERT(state.searches.at(order).live == offer);
       }
     RC_ASSERT(state.searches.size() == searching_.size());
-    RC_ASSERT(state.turns.size() == static_cast<std::size_t>(std::ranges::count_if(
-                                        state.searches, [](const auto& x) { return !x.second.live; })));
+    RC_ASSERT(state.turns.size() == static_cast<std::size_t>(std::ranges::count_if(state.searches, [](const auto& x) {
+                return !x.second.live;
+              })));
     for (const auto& [order, search] : state.searches) {
       RC_ASSERT(zone_.dispatch.record(order)->state == search_state::open);
       RC_ASSERT(state.turns.contains({search.next_wave_at, order}) == !search.live);

@@ -39,9 +39,9 @@ TEST_CASE("the record tells who was asked and why the others were not") {
   CHECK(record.waves[0].number == 1);
   CHECK(record.waves[0].offer == made.id);
   CHECK(record.waves[0].radius_m == metres{3000});
-  CHECK(zone.outcomes(1, 0) == std::map<partner_id, oo>{{nth<partner_id>(1), oo::pending},
-                                                        {nth<partner_id>(2), oo::pending},
-                                                        {nth<partner_id>(3), oo::pending}});
+  CHECK(zone.outcomes(1, 0) ==
+        std::map<partner_id, oo>{
+            {nth<partner_id>(1), oo::pending}, {nth<partner_id>(2), oo::pending}, {nth<partner_id>(3), oo::pending}});
   CHECK(zone.passed(1, 0) == std::map<partner_id, pass_reason>{{nth<partner_id>(4), pass_reason::not_needed},
                                                                {nth<partner_id>(5), pass_reason::not_needed}});
 }
@@ -205,8 +205,8 @@ TEST_CASE("when one takes it, it is taken back from the others, and the record n
   zone.find(1);
   auto effects = zone.dispatch.end(nth<order_id>(1), nth<partner_id>(2), zone.now);
   CHECK(offered_to(effects).empty());
-  CHECK(taken_back(effects) == std::map<partner_id, withdrawal>{{nth<partner_id>(1), withdrawal::taken},
-                                                                {nth<partner_id>(3), withdrawal::taken}});
+  CHECK(taken_back(effects) == std::map<partner_id, withdrawal>{
+                                   {nth<partner_id>(1), withdrawal::taken}, {nth<partner_id>(3), withdrawal::taken}});
   const auto& record = zone.record(1);
   CHECK(record.state == search_state::taken);
   CHECK(record.partner == nth<partner_id>(2));

@@ -33,10 +33,9 @@ TEST_CASE("who is busy, leaves too early or holds enough offers is passed over f
   stays.shift_ends_at = noon + 12min;
   zone.dispatch.seen(stays, noon);
   CHECK(offered_to(zone.find(1)) == partners({4}));
-  CHECK(zone.passed(1, 0) ==
-        std::map<partner_id, pass_reason>{{nth<partner_id>(1), pass_reason::busy},
-                                          {nth<partner_id>(2), pass_reason::shift_ends},
-                                          {nth<partner_id>(3), pass_reason::too_many_offers}});
+  CHECK(zone.passed(1, 0) == std::map<partner_id, pass_reason>{{nth<partner_id>(1), pass_reason::busy},
+                                                               {nth<partner_id>(2), pass_reason::shift_ends},
+                                                               {nth<partner_id>(3), pass_reason::too_many_offers}});
 }
 
 TEST_CASE("a busy partner beside the restaurant does not hide idle ones farther away") {

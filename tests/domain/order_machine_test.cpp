@@ -89,11 +89,17 @@ TEST_CASE("each state has the one deadline that belongs to it") {
   CHECK(due(os::accepted, ds::searching) == search);
   CHECK(due(os::in_preparation, ds::searching) == search);
   CHECK(due(os::ready_for_pickup, ds::searching) == search);
-  for (auto [s, d] : {std::pair{os::accepted, ds::assigned}, {os::ready_for_pickup, ds::at_restaurant},
-                      {os::out_for_delivery, ds::picked_up}, {os::out_for_delivery, ds::at_customer},
-                      {os::delivered, ds::delivered}, {os::cancelled, ds::failed}, {os::cancelled, ds::not_started},
-                      {os::rejected, ds::not_started}, {os::payment_failed, ds::not_started},
-                      {os::undeliverable, ds::failed}})
+  for (auto [s, d] :
+       {std::pair{os::accepted, ds::assigned},
+        {os::ready_for_pickup, ds::at_restaurant},
+        {os::out_for_delivery, ds::picked_up},
+        {os::out_for_delivery, ds::at_customer},
+        {os::delivered, ds::delivered},
+        {os::cancelled, ds::failed},
+        {os::cancelled, ds::not_started},
+        {os::rejected, ds::not_started},
+        {os::payment_failed, ds::not_started},
+        {os::undeliverable, ds::failed}})
     CHECK_FALSE(due(s, d));
   CHECK_FALSE(next_deadline(order{}));
 }
@@ -179,5 +185,6 @@ TEST_CASE("the last commands are remembered, as many as are kept") {
   for (std::uint64_t i = 0; i < 100; ++i) remember(recent, nth<command_id>(i));
   CHECK(recent.size() == limits::remembered_commands);
   CHECK_FALSE(is_remembered(recent, nth<command_id>(99 - limits::remembered_commands)));
-  for (std::uint64_t i = 100 - limits::remembered_commands; i < 100; ++i) CHECK(is_remembered(recent, nth<command_id>(i)));
+  for (std::uint64_t i = 100 - limits::remembered_commands; i < 100; ++i)
+    CHECK(is_remembered(recent, nth<command_id>(i)));
 }

@@ -1,6 +1,6 @@
 /// Random commands in any sequence keep an order sound.
-#include <catch2/catch_test_macros.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch_test_macros.hpp>
 
 #include "tests/domain/order_script.hpp"
 

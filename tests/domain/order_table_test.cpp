@@ -27,33 +27,34 @@ struct given {
 std::vector<given> all_commands(const order& x) {
   ending by_customer{party::customer, "changed my mind", party::customer};
   ending by_support{party::support, "duplicate", party::platform};
-  return {{"place", place()},
-          {"payment succeeded", payment_succeeded{}},
-          {"payment failed", payment_failed{"declined"}},
-          {"accept", accept_order{12}},
-          {"reject", reject_order{"out of batter"}},
-          {"modify", modify_order{{line(3, 1, 80'00)}, {"8, Church Street", kitchen}, "no onions"}},
-          {"start", start_preparing{"PREP"}},
-          {"stage", change_stage{"BAKING"}},
-          {"ready", mark_ready{}},
-          {"assign", assign_partner{carried_by(somebody_else)}},
-          {"arrived", partner_arrived{carrier_itself}},
-          {"arrived, somebody else", partner_arrived{another_partner}},
-          {"pick up", pick_up{carrier_itself}},
-          {"pick up, somebody else", pick_up{another_partner}},
-          {"deliver", deliver{carrier_itself, "4711"}},
-          {"deliver, wrong pin", deliver{carrier_itself, "0000"}},
-          {"deliver, no pin", deliver{carrier_itself, ""}},
-          {"deliver, somebody else", deliver{another_partner, "4711"}},
-          {"fail", fail_delivery{carrier_itself, "nobody at home"}},
-          {"fail, somebody else", fail_delivery{another_partner, "nobody at home"}},
-          {"release", release_order{carrier_itself, "flat tyre"}},
-          {"release, somebody else", release_order{another_partner, "flat tyre"}},
-          {"cancel, customer", cancel_order{by_customer}},
-          {"cancel, support", cancel_order{by_support}},
-          {"deadline, payment", deadline_passed{order_deadline::payment, x.pay_by.value_or(noon)}},
-          {"deadline, acceptance", deadline_passed{order_deadline::acceptance, x.accept_by}},
-          {"deadline, search", deadline_passed{order_deadline::search, x.search_until.value_or(noon)}}};
+  return {
+      {"place", place()},
+      {"payment succeeded", payment_succeeded{}},
+      {"payment failed", payment_failed{"declined"}},
+      {"accept", accept_order{12}},
+      {"reject", reject_order{"out of batter"}},
+      {"modify", modify_order{{line(3, 1, 80'00)}, {"8, Church Street", kitchen}, "no onions"}},
+      {"start", start_preparing{"PREP"}},
+      {"stage", change_stage{"BAKING"}},
+      {"ready", mark_ready{}},
+      {"assign", assign_partner{carried_by(somebody_else)}},
+      {"arrived", partner_arrived{carrier_itself}},
+      {"arrived, somebody else", partner_arrived{another_partner}},
+      {"pick up", pick_up{carrier_itself}},
+      {"pick up, somebody else", pick_up{another_partner}},
+      {"deliver", deliver{carrier_itself, "4711"}},
+      {"deliver, wrong pin", deliver{carrier_itself, "0000"}},
+      {"deliver, no pin", deliver{carrier_itself, ""}},
+      {"deliver, somebody else", deliver{another_partner, "4711"}},
+      {"fail", fail_delivery{carrier_itself, "nobody at home"}},
+      {"fail, somebody else", fail_delivery{another_partner, "nobody at home"}},
+      {"release", release_order{carrier_itself, "flat tyre"}},
+      {"release, somebody else", release_order{another_partner, "flat tyre"}},
+      {"cancel, customer", cancel_order{by_customer}},
+      {"cancel, support", cancel_order{by_support}},
+      {"deadline, payment", deadline_passed{order_deadline::payment, x.pay_by.value_or(noon)}},
+      {"deadline, acceptance", deadline_passed{order_deadline::acceptance, x.accept_by}},
+      {"deadline, search", deadline_passed{order_deadline::search, x.search_until.value_or(noon)}}};
 }
 
 struct outcome {
@@ -125,8 +126,8 @@ std::map<std::string, outcome> allowed(state_pair at) {
     let("fail", {"order.delivery_failed"}, os::undeliverable, ds::failed);
   }
   auto cancelled = delivery == ds::not_started ? ds::not_started : ds::failed;
-  bool is_before_preparation = status == os::payment_pending || status == os::pending_restaurant_acceptance ||
-                               status == os::accepted;
+  bool is_before_preparation =
+      status == os::payment_pending || status == os::pending_restaurant_acceptance || status == os::accepted;
   if (is_before_preparation) let("cancel, customer", {"order.cancelled"}, os::cancelled, cancelled);
   if (is_open) let("cancel, support", {"order.cancelled"}, os::cancelled, cancelled);
   // A deadline that is not the order's own passes without effect, whatever the order has become.

@@ -1,8 +1,8 @@
 #include "actors/domain/dispatch/partner_index.hpp"
 
+#include <rapidcheck.h>
 #include <catch2/catch_test_macros.hpp>
 #include <map>
-#include <rapidcheck.h>
 
 #include "tests/protocols/samples.hpp"
 

@@ -1,7 +1,7 @@
 #include "actors/domain/partner_machine.hpp"
 
-#include <catch2/catch_test_macros.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch_test_macros.hpp>
 #include <set>
 
 #include "protocols/model/limits.hpp"
@@ -80,6 +80,7 @@ TEST_CASE("slots handed out are free, different and the lowest, or there are not
     std::set<int> unique{slots->begin(), slots->end()};
     RC_ASSERT(unique.size() == wanted);
     for (int slot : unique) RC_ASSERT((taken >> slot & 1) == 0);
-    for (int lower = 0; lower < *unique.rbegin(); ++lower) RC_ASSERT((taken >> lower & 1) == 1 || unique.contains(lower));
+    for (int lower = 0; lower < *unique.rbegin(); ++lower)
+      RC_ASSERT((taken >> lower & 1) == 1 || unique.contains(lower));
   }));
 }

@@ -18,7 +18,8 @@ tl::expected<std::vector<restaurant_event>, errc> carry_out(restaurant& state, c
 }
 
 register_restaurant registration() {
-  return {{nth<user_id>(9), "Vidyarthi Bhavan", "since 1943", {"32, Gandhi Bazaar", kitchen}, {"+91 80", ""}, "L1", "G1"}};
+  return {
+      {nth<user_id>(9), "Vidyarthi Bhavan", "since 1943", {"32, Gandhi Bazaar", kitchen}, {"+91 80", ""}, "L1", "G1"}};
 }
 
 menu_item item(std::uint64_t n, std::int64_t price, bool available = true, currency money = currency::INR) {

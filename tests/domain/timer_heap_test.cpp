@@ -1,9 +1,9 @@
 #include "actors/timer_heap.hpp"
 
+#include <rapidcheck.h>
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <map>
-#include <rapidcheck.h>
 
 #include "tests/protocols/samples.hpp"
 

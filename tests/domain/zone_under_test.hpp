@@ -59,8 +59,8 @@ inline offer offer_in(const dispatch_effects& effects) {
 struct zone_under_test {
   explicit zone_under_test(dispatch_terms with = {}, std::unique_ptr<dispatch_policy> policy = nullptr)
       : terms{with},
-        dispatch{the_zone, with, with.offer_patience,
-                 policy ? std::move(policy) : std::make_unique<nearest_policy>()} {}
+        dispatch{the_zone, with, with.offer_patience, policy ? std::move(policy) : std::make_unique<nearest_policy>()} {
+  }
 
   /// Partners 1 to `count`, each `step` metres farther from the kitchen.
   void line_up(std::uint64_t count, double step = 100) {

@@ -76,16 +76,17 @@ TEMPLATE_TEST_CASE("every event survives being written and read", "", order_even
 
 TEST_CASE("an answer kept for a repeated request is read back as it was") {
   CHECK(rc::check([] {
-    std::vector<reply> answers{done{},
-                               random_value<order>(),
-                               random_value<restaurant>(),
-                               random_value<partner>(),
-                               random_value<quote>(),
-                               random_value<subscribed>(),
-                               random_value<located_partner>(),
-                               random_value<open_offers>(),
-                               random_value<awarded_job>(),
-                               random_value<search_record>()};
+    std::vector<reply> answers{
+        done{},
+        random_value<order>(),
+        random_value<restaurant>(),
+        random_value<partner>(),
+        random_value<quote>(),
+        random_value<subscribed>(),
+        random_value<located_partner>(),
+        random_value<open_offers>(),
+        random_value<awarded_job>(),
+        random_value<search_record>()};
     for (const auto& answer : answers) {
       auto read = decode_reply(encode(answer));
       RC_ASSERT(read.has_value());
@@ -135,7 +136,11 @@ TEST_CASE("the edges of numbers survive") {
 
 TEST_CASE("a control character can't spoil the row it is written to") {
   order x;
-  x.note = std::string{"a\x01" "b\x1f" "c\0d", 7};
+  x.note = std::string{
+      "a\x01"
+      "b\x1f"
+      "c\0d",
+      7};
   auto text = encode(x);
   CHECK(nlohmann::json::accept(text));
   auto read = decode_order(text);

@@ -1,10 +1,10 @@
 #include "protocols/model/geo.hpp"
 
+#include <rapidcheck.h>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <cmath>
 #include <limits>
-#include <rapidcheck.h>
 
 using namespace dabba;
 using Catch::Matchers::WithinAbs;

@@ -1,8 +1,8 @@
 #include "protocols/model/ids.hpp"
 
+#include <rapidcheck.h>
 #include <catch2/catch_test_macros.hpp>
 #include <map>
-#include <rapidcheck.h>
 
 #include "protocols/model/money.hpp"
 #include "tests/protocols/samples.hpp"
@@ -75,7 +75,8 @@ TEST_CASE("every zone survives being written and read") {
 }
 
 TEST_CASE("text that is no zone token is refused") {
-  for (std::string_view bad : {"", "xyz", "3ffc ", " 3ffc", "0x3ffc", "-1", "+1", "3ffc3ffc3ffc3ffc0", "3f.c", "../3f"}) {
+  for (std::string_view bad :
+       {"", "xyz", "3ffc ", " 3ffc", "0x3ffc", "-1", "+1", "3ffc3ffc3ffc3ffc0", "3f.c", "../3f"}) {
     INFO(bad);
     CHECK_FALSE(parse_zone(bad));
   }

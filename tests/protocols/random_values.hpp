@@ -1,8 +1,8 @@
 /// Fills anything that has an `inspect` function with random values, drawn from rapidcheck within a property.
 #pragma once
 
-#include <caf/load_inspector_base.hpp>
 #include <rapidcheck.h>
+#include <caf/load_inspector_base.hpp>
 
 #include "protocols/message_fields.hpp"
 
@@ -11,8 +11,10 @@ namespace dabba {
 /// Text as people and attackers write it: any Unicode but control characters, with what JSON must escape made likely.
 inline std::string random_text() {
   static const std::vector<std::string> hostile{
-      "\"", "\\", "\\\"", "\\u0000", "{\"a\":1}", "</script>", "'; drop table journal; --", "\n", "\r\n", "\t",
-      "मसाला दोसा", "🍛", "\u202e", "\u2028", "e\u0301", "\x7f", "null", "%s%n", "\ufeff", "/*", "//", "]]>", ","};
+      "\"",      "\\",   "\\\"", "\\u0000",    "{\"a\":1}", "</script>", "'; drop table journal; --",
+      "\n",      "\r\n", "\t",   "मसाला दोसा", "🍛",         "\u202e",    "\u2028",
+      "e\u0301", "\x7f", "null", "%s%n",       "\ufeff",    "/*",        "//",
+      "]]>",     ","};
   std::string out;
   auto parts = *rc::gen::inRange(0, 6);
   for (int i = 0; i < parts; ++i) {
@@ -62,8 +64,8 @@ class random_values final : public caf::load_inspector_base<random_values> {
     x = *rc::gen::arbitrary<std::uint64_t>() >> 1;
     return true;
   }
-  /// What is not a position is a distance, an angle or a speed: to a quarter, because CAF's reader may miss the last bit
-  /// of others. (Positions are quantised when they are read.)
+  /// What is not a position is a distance, an angle or a speed: to a quarter, because CAF's reader may miss the last
+  /// bit of others. (Positions are quantised when they are read.)
   bool value(double& x) {
     x = *rc::gen::inRange(-1'000'000'000, 1'000'000'000) / 4.0;
     return true;
@@ -93,7 +95,8 @@ bool inspect(random_values&, E& x) {
 }
 
 inline bool inspect(random_values&, geo_point& x) {
-  x = quantised({*rc::gen::inRange(-900'000'000, 900'000'001) / 1e7, *rc::gen::inRange(-1'800'000'000, 1'800'000'001) / 1e7});
+  x = quantised(
+      {*rc::gen::inRange(-900'000'000, 900'000'001) / 1e7, *rc::gen::inRange(-1'800'000'000, 1'800'000'001) / 1e7});
   return true;
 }
 

@@ -1,7 +1,7 @@
 #include "protocols/model/uuid.hpp"
 
-#include <catch2/catch_test_macros.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch_test_macros.hpp>
 #include <set>
 
 #include "tests/protocols/samples.hpp"

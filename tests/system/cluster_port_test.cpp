@@ -47,9 +47,7 @@ std::vector<std::string> bad_greetings() {
 }
 
 struct certified {
-  explicit certified(const scratch_folder& folder) : dir{folder.path() / "certificates"} {
-    make({"authority"});
-  }
+  explicit certified(const scratch_folder& folder) : dir{folder.path() / "certificates"} { make({"authority"}); }
   void make(std::vector<std::string> what) const {
     std::vector<std::string> command{DABBA_CERTIFICATES_SCRIPT};
     command.insert(command.end(), what.begin(), what.end());
@@ -58,8 +56,9 @@ struct certified {
   }
   [[nodiscard]] std::vector<std::string> flags(const std::string& name) const {
     make({"node", name});
-    return {"--cluster-certificate", (dir / (name + ".pem")).string(), "--cluster-key",
-            (dir / (name + "-key.pem")).string(), "--cluster-authority", (dir / "authority.pem").string()};
+    return {"--cluster-certificate", (dir / (name + ".pem")).string(),
+            "--cluster-key",         (dir / (name + "-key.pem")).string(),
+            "--cluster-authority",   (dir / "authority.pem").string()};
   }
 
   std::filesystem::path dir;
@@ -67,9 +66,12 @@ struct certified {
 
 /// A second node on the first one's database, that need not become ready.
 child_process another_node(const test_node& first, std::vector<std::string> flags) {
-  std::vector<std::string> command{DABBA_PROGRAM, "node", "--database", first.database(), "--listen",
-                                   "127.0.0.1:" + std::to_string(free_port()), "--signing-key", first.signing_key(),
-                                   "--web-root", ""};
+  std::vector<std::string> command{
+      DABBA_PROGRAM,   "node",
+      "--database",    first.database(),
+      "--listen",      "127.0.0.1:" + std::to_string(free_port()),
+      "--signing-key", first.signing_key(),
+      "--web-root",    ""};
   command.insert(command.end(), flags.begin(), flags.end());
   return child_process{command, first.folder() / "another.log"};
 }

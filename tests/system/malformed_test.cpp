@@ -142,8 +142,8 @@ TEST_CASE("requests that are well formed and cannot be met say why") {
     check_problem(
         in.kitchen.http().get("/v1/restaurants/" + in.kitchen.id() + "/orders?" + query), 400, "invalid-argument");
   check_problem(http.get("/v1/orders/" + in.waiting + "/events?since=-1"), 400, "invalid-argument");
-  check_problem(
-      in.deliverer.http().post("/v1/offers/" + new_uuid() + "/accept", json::object()), 409, "offer-no-longer-available");
+  check_problem(in.deliverer.http().post("/v1/offers/" + new_uuid() + "/accept", json::object()), 409,
+                "offer-no-longer-available");
   in.check_unharmed();
 }
 

@@ -53,7 +53,8 @@ void check_rows(const test_node& node, const std::string& order) {
 }
 
 /// Who may see the order, and how much of it.
-void check_views(const test_node& node, const json& order, http_client& owner, http_client& customer, partner& deliverer) {
+void check_views(const test_node& node, const json& order, http_client& owner, http_client& customer,
+                 partner& deliverer) {
   auto path = "/v1/orders/" + order["orderId"].get<std::string>();
   auto seen_by_customer = expect(200, customer.get(path));
   CHECK(seen_by_customer["deliveryPin"] == order["deliveryPin"]);
@@ -114,9 +115,9 @@ TEST_CASE("an order goes from the checkout to the door and leaves one row for ea
   expect(200, deliverer.report(id, "arrived"));
   expect(200, deliverer.report(id, "picked-up"));
   deliverer.phone().send({{"type", "location"},
-                      {"latitude", town_centre.latitude},
-                      {"longitude", town_centre.longitude},
-                      {"at", expect(200, customer.get("/v1/clock"))["now"]}});
+                          {"latitude", town_centre.latitude},
+                          {"longitude", town_centre.longitude},
+                          {"at", expect(200, customer.get("/v1/clock"))["now"]}});
   CHECK(app.take("type", "location")["orderId"] == id);
   CHECK(expect(200, customer.get("/v1/orders/" + id + "/location"))["partnerId"] == deliverer.id());
   expect(200, deliverer.report(id, "arrived"));

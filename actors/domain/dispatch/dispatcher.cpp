@@ -13,8 +13,8 @@ constexpr std::size_t ended_records = 10'000;
 constexpr auto award_grace = std::chrono::seconds{30};
 
 search_wave* wave_of(search_record& record, offer_id offer) {
-  auto found = std::find_if(record.waves.rbegin(), record.waves.rend(),
-                            [&](const search_wave& w) { return w.offer == offer; });
+  auto found =
+      std::find_if(record.waves.rbegin(), record.waves.rend(), [&](const search_wave& w) { return w.offer == offer; });
   return found == record.waves.rend() ? nullptr : &*found;
 }
 
@@ -242,14 +242,14 @@ void dispatcher::begin_wave(const planned_offer& plan, instant now, dispatch_eff
 void dispatcher::note_empty_wave(const planned_offer& plan, instant now) {
   for (auto order : plan.orders) {
     auto& record = records_.at(order);
-    bool same_again = !record.waves.empty() && !record.waves.back().offer &&
-                      record.waves.back().radius_m == plan.radius_m;
+    bool same_again =
+        !record.waves.empty() && !record.waves.back().offer && record.waves.back().radius_m == plan.radius_m;
     if (same_again) {
       record.waves.back().at = now;
       record.waves.back().passed = plan.passed;
     } else {
-      add_wave(record, {.number = 0, .at = now, .radius_m = plan.radius_m, .offer = {}, .asked = {},
-                        .passed = plan.passed});
+      add_wave(
+          record, {.number = 0, .at = now, .radius_m = plan.radius_m, .offer = {}, .asked = {}, .passed = plan.passed});
     }
     next_wave(zone_.searches.at(order), now);
   }
@@ -257,16 +257,17 @@ void dispatcher::note_empty_wave(const planned_offer& plan, instant now) {
 
 offer dispatcher::make_offer_of(const planned_offer& plan, instant now) const {
   const auto& first = zone_.searches.at(plan.orders.front()).wanted;
-  job offered{.id = job_id::make(now),
-              .restaurant = first.restaurant,
-              .restaurant_name = first.restaurant_name,
-              .pickup = first.pickup,
-              .stops = {},
-              .ready_by = first.ready_by,
-              .depart_at = plan.depart_at,
-              .pay = {},
-              .pay_currency = first.pay_currency,
-              .follows_current = plan.follows_current};
+  job offered{
+      .id = job_id::make(now),
+      .restaurant = first.restaurant,
+      .restaurant_name = first.restaurant_name,
+      .pickup = first.pickup,
+      .stops = {},
+      .ready_by = first.ready_by,
+      .depart_at = plan.depart_at,
+      .pay = {},
+      .pay_currency = first.pay_currency,
+      .follows_current = plan.follows_current};
   for (auto order : plan.orders) {
     const auto& wanted = zone_.searches.at(order).wanted;
     offered.stops.push_back({order, wanted.dropoff, wanted.address_line});
@@ -290,8 +291,8 @@ void dispatcher::withdraw(live_offer& live, withdrawal why, instant now, dispatc
     if (was != offer_outcome::pending) continue;
     was = outcome;
     note(live, partner, outcome, now);
-    bool was_told = std::ranges::find(live.to_send, partner, &decltype(live.to_send)::value_type::second) ==
-                    live.to_send.end();
+    bool was_told =
+        std::ranges::find(live.to_send, partner, &decltype(live.to_send)::value_type::second) == live.to_send.end();
     if (was_told) out.push_back(take_back{partner, live.what.id, why});
   }
 }

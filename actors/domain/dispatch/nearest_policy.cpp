@@ -27,11 +27,11 @@ planned_offer plan_wave(const zone_state& zone, const open_search& search, insta
     bool is_full = more != planned.end() && who.open_offers + more->second >= limits::open_offers_per_partner;
     return is_full ? std::optional{pass_reason::too_many_offers} : std::nullopt;
   };
-  auto chosen = zone.where.nearest(search.wanted.pickup, out.radius_m, terms.fanout,
-                                   [&](partner_id id) { return !reason(id); });
+  auto chosen =
+      zone.where.nearest(search.wanted.pickup, out.radius_m, terms.fanout, [&](partner_id id) { return !reason(id); });
   for (const auto& near : chosen) out.asks.push_back({near.partner, near.distance_m, {}});
-  auto around = zone.where.nearest(search.wanted.pickup, out.radius_m, terms.fanout + explained,
-                                   [](partner_id) { return true; });
+  auto around =
+      zone.where.nearest(search.wanted.pickup, out.radius_m, terms.fanout + explained, [](partner_id) { return true; });
   for (const auto& near : around) {
     if (std::ranges::find(chosen, near.partner, &neighbour::partner) != chosen.end()) continue;
     if (out.passed.size() == explained) break;
