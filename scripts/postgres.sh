@@ -5,6 +5,7 @@
 #        scripts/postgres.sh stop    --data DIR [-m immediate]  `immediate` is a crash as far as the data can tell
 #        scripts/postgres.sh restart --data DIR [-m immediate]  stop and start, on the same port
 #        scripts/postgres.sh kill    --data DIR                 SIGKILL for all its processes
+#        scripts/postgres.sh standby --data DIR --of OTHER      a streaming copy of the server in OTHER; prints its URL
 #        scripts/postgres.sh url     --data DIR [--database NAME]
 #        scripts/postgres.sh remove  --data DIR                 stops it and deletes the folder
 # DIR must be empty, new, or made by this script. The URL's user dabba is a superuser.
@@ -14,22 +15,23 @@ set -euo pipefail
 
 action=${1:-}
 [ $# -eq 0 ] || shift
-dir='' port='' mode=fast database=postgres
+dir='' port='' of='' mode=fast database=postgres
 while [ $# -gt 0 ]; do
   case $1 in
-    --data | --port | -m | --database) [ $# -ge 2 ] || die "$1 needs a value" ;;
+    --data | --port | --of | -m | --database) [ $# -ge 2 ] || die "$1 needs a value" ;;
     *) usage >&2; die "unknown argument '$1'" ;;
   esac
   case $1 in
     --data) dir=$2 ;;
     --port) port=$2 ;;
+    --of) of=$2 ;;
     -m) mode=$2 ;;
     --database) database=$2 ;;
   esac
   shift 2
 done
 case $action in
-  start | stop | restart | kill | url | remove) ;;
+  start | stop | restart | kill | standby | url | remove) ;;
   help | -h | --help) usage; exit ;;
   *) usage >&2; die "unknown action '$action'" ;;
 esac
@@ -42,6 +44,9 @@ case $action in
   stop) pg_stop "$dir" "$mode" ;;
   restart) pg_stop "$dir" "$mode"; pg_start "$dir" "$port"; pg_url "$dir" ;;
   kill) pg_kill "$dir" ;;
+  standby)
+    [ -n "$of" ] || die "--of OTHER is missing"
+    pg_standby "$dir" "$of"; pg_url "$dir" ;;
   url) pg_url "$dir" "$database" ;;
   remove)
     [ ! -e "$dir" ] || [ -e "$dir/lock" ] || die "$dir is no PostgreSQL instance of ours; it is left alone"

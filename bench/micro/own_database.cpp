@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <stdexcept>
 
+#include "persistence/postgres/durability.hpp"
 #include "persistence/postgres/migrate.hpp"
 
 namespace dabba::bench {
@@ -46,7 +47,8 @@ own_database::own_database(const std::string& superuser_url)
       url_{with_database(superuser_url, name_)} {
   run(server_, "create database " + name_);
   auto connection = open(url_);
-  if (auto durable = postgres::check_durability(connection, false, soon()); !durable)
+  auto hint = [](const std::string& what) { fmt::print(stderr, "{}\n", what); };
+  if (auto durable = postgres::check_durability(connection, false, soon(), hint); !durable)
     throw std::runtime_error{durable.error()};
   if (auto done = postgres::migrate(connection, postgres::migrations(), soon()); !done)
     throw std::runtime_error{done.error()};

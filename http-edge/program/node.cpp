@@ -21,6 +21,7 @@
 #include "http-edge/tokens.hpp"
 #include "persistence/postgres/cluster.hpp"
 #include "persistence/postgres/connection_names.hpp"
+#include "persistence/postgres/durability.hpp"
 #include "persistence/postgres/journal_store.hpp"
 #include "persistence/postgres/migrate.hpp"
 #include "persistence/postgres/reader.hpp"
@@ -42,7 +43,7 @@ outcome check_database(const node_options& options) {
   if (!connection) return tl::unexpected{"the database can't be reached: " + connection.error().message};
   if (auto problem = postgres::schema_problem(*connection, until))
     return tl::unexpected{*problem + " (run: dabba migrate --database URL)"};
-  return postgres::check_durability(*connection, options.allow_unsafe_database, until);
+  return postgres::check_durability(*connection, options.allow_unsafe_database, until, report);
 }
 
 /// What the cluster's tables say of it before a node joins.

@@ -21,9 +21,6 @@ constexpr statement unlock{"migrate_unlock", "select pg_advisory_unlock(43113056
 constexpr statement list{"migrate_list", "select number, name, sha256 from public.dabba_migration order by number"};
 constexpr statement record{
     "migrate_record", "insert into public.dabba_migration (number, name, sha256) values ($1, $2, $3)"};
-constexpr statement settings{"durability_settings",
-                             "select name, setting from pg_settings"
-                             " where name in ('fsync', 'full_page_writes', 'synchronous_commit') and setting = 'off'"};
 
 struct applied_migration {
   std::int32_t number;
@@ -117,21 +114,6 @@ std::optional<std::string> schema_problem(connection& conn, deadline until) {
   if (have->size() < migrations().size())
     return "the database lacks migration " + title(migrations()[have->size()]) + ": migrate it";
   return std::nullopt;
-}
-
-std::optional<std::string> durability_problem(connection& conn, deadline until) {
-  auto off = conn.run(call{&settings, {}}, until);
-  if (!off) return off.error().message;
-  std::string names;
-  for (std::size_t i = 0; i < off->size(); ++i) names += (i == 0 ? "" : ", ") + off->get<std::string>(i, 0);
-  if (names.empty()) return std::nullopt;
-  return "PostgreSQL may lose acknowledged commits in a crash: off is " + names;
-}
-
-tl::expected<void, std::string> check_durability(connection& conn, bool allow_unsafe, deadline until) {
-  auto problem = durability_problem(conn, until);
-  if (problem && !allow_unsafe) return tl::unexpected{*problem};
-  return {};
 }
 
 }  // namespace dabba::postgres

@@ -27,13 +27,7 @@ std::span<const migration> migrations() noexcept;
 /// know, or one whose file has changed since. The error is a sentence for the operator.
 tl::expected<std::size_t, std::string> migrate(connection& conn, std::span<const migration> wanted, deadline until);
 
-/// Nothing when the database has exactly this build's migrations, else what is wrong.
+/// Nothing when the database has this build's migrations, or those and later ones, else what is wrong.
 std::optional<std::string> schema_problem(connection& conn, deadline until);
-
-/// Nothing when an acknowledged commit survives a crash of the server's machine, else the setting that prevents it.
-std::optional<std::string> durability_problem(connection& conn, deadline until);
-
-/// As above, for the start of a node: an error unless `allow_unsafe`, for benchmarks.
-tl::expected<void, std::string> check_durability(connection& conn, bool allow_unsafe, deadline until);
 
 }  // namespace dabba::postgres

@@ -42,6 +42,26 @@ pg_start() {
   ) 9>"$dir/lock" || exit 1
 }
 
+# pg_standby DIR OTHER: makes a copy of the running server of OTHER that goes on copying what is written there, and starts
+# it. It has the other's passfile, since it has its users.
+pg_standby() {
+  local dir=$1 of
+  of=$(realpath "$2")
+  pg_claim_folder "$dir"
+  (
+    flock -w 120 9 || die "another script has been starting or stopping $dir for two minutes"
+    [ ! -d "$dir/data" ] || die "there is a server in $dir already" "name a new folder"
+    rm -rf "$dir/data.new"
+    pg_run "$dir" pg_basebackup -d "$(pg_url "$of")" -D "$dir/data.new" -R -X stream -c fast 2>&1 9>&- |
+      pg_write "$dir/basebackup.log" ||
+      { tail -n 10 "$dir/basebackup.log" >&2; die "the server of $of can't be copied"; }
+    pg_write "$dir/passfile" <"$of/passfile"
+    mv "$dir/data.new" "$dir/data"
+    pg_settings | pg_write "$dir/data/postgresql.conf"
+    pg_launch "$dir" ''
+  ) 9>"$dir/lock" || exit 1
+}
+
 # pg_stop DIR [smart|fast|immediate]: `immediate` leaves what a crash leaves, for the next start to recover.
 pg_stop() {
   local dir=$1 mode=${2:-fast}

@@ -111,13 +111,3 @@ TEST_CASE("programs that migrate at the same time wait for each other") {
   }
   CHECK(applied == migrations().size());
 }
-
-TEST_CASE("a server that may lose commits is refused, unless that is wanted") {
-  auto safe = migrated_database().connect();
-  CHECK(check_durability(safe, false, in(5s)).has_value());
-  auto unsafe = migrated_database().connect("-c synchronous_commit=off");
-  auto refused = check_durability(unsafe, false, in(5s));
-  REQUIRE(!refused);
-  CHECK(refused.error() == "PostgreSQL may lose acknowledged commits in a crash: off is synchronous_commit");
-  CHECK(check_durability(unsafe, true, in(5s)).has_value());
-}

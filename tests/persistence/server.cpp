@@ -8,11 +8,11 @@
 
 namespace dabba::tests {
 
-own_server::own_server() {
-  std::string folder = std::filesystem::temp_directory_path() / "dabba-restart.XXXXXX";
+own_server::own_server(const std::string& action, const std::string& options) {
+  std::string folder = std::filesystem::temp_directory_path() / "dabba-server.XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
   folder_ = folder;
-  url_ = run("start");
+  url_ = run(action, options);
 }
 
 own_server::~own_server() {

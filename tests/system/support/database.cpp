@@ -12,6 +12,8 @@ namespace {
 
 constexpr milliseconds script_patience{90'000};
 
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
 /// The URL with another database's name in it.
 std::string with_database(const std::string& url, const std::string& name) {
   auto host = url.find("//");
@@ -55,6 +57,8 @@ std::int64_t queries::number(const std::string& sql) {
 
 postgres_server::postgres_server() { start(); }
 
+postgres_server::postgres_server(const std::string& primary) : url_{first_line(script({"standby", "--of", primary}))} {}
+
 postgres_server::~postgres_server() {
   try {
     script({"remove"});
@@ -66,16 +70,13 @@ postgres_server::~postgres_server() {
 std::string postgres_server::script(const std::vector<std::string>& arguments) const {
   std::vector<std::string> command{DABBA_POSTGRES_SCRIPT};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  command.insert(command.end(), {"--data", (folder_.path() / "postgres").string()});
+  command.insert(command.end(), {"--data", folder()});
   return run_program(command, script_patience);
 }
 
 void postgres_server::stop_at_once() { script({"stop", "-m", "immediate"}); }
 
-void postgres_server::start() {
-  auto printed = script({"start"});
-  url_ = printed.substr(0, printed.find('\n'));
-}
+void postgres_server::start() { url_ = first_line(script({"start"})); }
 
 std::string shared_server() {
   const char* url = std::getenv("DABBA_TEST_DATABASE");

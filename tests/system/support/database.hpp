@@ -39,6 +39,8 @@ class queries {
 class postgres_server {
  public:
   postgres_server();
+  /// Takes connections when this returns; its own to `primary` may come a moment later.
+  static postgres_server standby_of(const postgres_server& primary) { return postgres_server{primary.folder()}; }
   ~postgres_server();
   postgres_server(const postgres_server&) = delete;
   postgres_server& operator=(const postgres_server&) = delete;
@@ -50,6 +52,9 @@ class postgres_server {
   void start();
 
  private:
+  explicit postgres_server(const std::string& primary);
+
+  [[nodiscard]] std::string folder() const { return (folder_.path() / "postgres").string(); }
   std::string script(const std::vector<std::string>& arguments) const;
 
   scratch_folder folder_;
