@@ -51,6 +51,7 @@ class awaited_answers {
   /// The questions of this parcel are on their way.
   void sent(const caf::message& what) {
     const auto& questions = what.get_as<parcel>(0).questions;
+    if (questions.empty()) return;
     auto last = all_.upper_bound(questions.back().id);
     for (auto it = all_.lower_bound(questions.front().id); it != last; ++it) it->second.sent = what;
   }

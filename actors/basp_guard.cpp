@@ -8,7 +8,7 @@ namespace {
 
 /// A handshake holds a node's id, the names of its applications and one actor's interface.
 constexpr std::uint32_t handshake_bytes = 64 * 1024;
-/// A parcel holds at most some hundred questions and answers of a few kilobytes.
+/// Far more than limits::parcel_bytes and the largest menu after it.
 constexpr std::uint32_t message_bytes = 64 * 1024 * 1024;
 
 /// CAF allocates whatever a header claims, and reads a handshake without looking whether there is one.

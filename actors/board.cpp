@@ -81,7 +81,8 @@ struct board_state {
   shard_context_ptr shard;
   zone_id zone;
   city_board board;
-  subscriber_list watchers{limits::watchers_per_city, limits::watchers_per_city};
+  watched_actors watched;
+  subscriber_list watchers{watched, limits::watchers_per_city, limits::watchers_per_city};
   idle_time idle{shard->now()};
   std::uint64_t ticks = 0;
 };

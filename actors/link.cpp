@@ -1,6 +1,7 @@
 #include "actors/link.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/detail/serialized_size.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <random>
@@ -114,8 +115,7 @@ struct link_actor_state {
     for (auto& [id, who] : awaited.take_all())
       if (auto what = lost.take(id, who.sent)) give_back(who, std::move(*what), false);
     for (auto& each : lost.untold()) caf::anon_send(audience.region, returned{std::move(each), false});
-    arrived = 0;
-    answers.clear();
+    arrived = said_handled = 0;
   }
 
   void set_up(bool up) {
@@ -170,17 +170,19 @@ struct link_actor_state {
       give_back(promise, std::move(what), false);
       return promise;
     }
-    bool is_full =
-        outgoing.waiting() >= limits::questions_waiting || (wants_answer && awaited.size() >= limits::answers_awaited);
-    if (is_full) {
+    auto until = asked_at(what) + limits::request_deadline;
+    bool is_patient = !wants_answer && may_wait(what);
+    std::optional<std::uint64_t> id;
+    if (!wants_answer || awaited.size() < limits::answers_awaited) {
+      auto bytes = size_of(what);
+      id = outgoing.ask(std::move(what), wants_answer, until, bytes);
+    }
+    if (!id) {
       counted.refused->inc();
       promise.deliver(caf::make_error(errc::overloaded));
       return promise;
     }
-    auto until = asked_at(what) + limits::request_deadline;
-    bool is_patient = !wants_answer && may_wait(what);
-    auto id = outgoing.add(std::move(what), wants_answer, until);
-    if (wants_answer) awaited.add(id, promise, until);
+    if (wants_answer) awaited.add(*id, promise, until);
     if (!is_patient) send_soon();
     return promise;
   }
@@ -213,6 +215,12 @@ struct link_actor_state {
     self->send(self, flush{});
   }
 
+  /// As it travels.
+  template <class T>
+  [[nodiscard]] std::size_t size_of(const T& what) const {
+    return caf::detail::serialized_size(self->system(), what);
+  }
+
   void send_gathered() {
     flush_sent = false;
     if (!other) return;
@@ -223,13 +231,12 @@ struct link_actor_state {
       awaited.sent(sent);
       send(sent);
     }
-    if (handled_due || !answers.empty()) send(caf::make_message(sealed({})));
+    if (handled_due) send(caf::make_message(sealed({})));
   }
 
   parcel sealed(parcel&& x) {
     x.connection = connection;
-    x.handled = arrived;
-    x.answers = std::exchange(answers, {});
+    x.handled = said_handled = arrived;
     handled_due = false;
     return std::move(x);
   }
@@ -249,8 +256,9 @@ struct link_actor_state {
       arrived = x.number;
       handled_due = true;
     }
-    // That all is passed on can be said with the next tick.
-    if (!answers.empty() || (was_full && outgoing.waiting() > 0)) send_soon();
+    // That all is passed on can be said with the next tick, unless the other side may be waiting for it.
+    bool is_awaited = arrived - said_handled >= limits::parcels_unhandled / 4;
+    if (outgoing.has_answers() || is_awaited || (was_full && !outgoing.is_empty())) send_soon();
   }
 
   void hear_answer(parcel::answered&& x) {
@@ -281,7 +289,7 @@ struct link_actor_state {
     else if (route.is_ours || what.view > routes.view)
       pass_in(x, audience.region, what);  // where it waits for the shard, or for the view that brings it
     else
-      answers.push_back({x.id, errc::moved});
+      outgoing.answer(x.id, errc::moved, 0);
   }
   template <class To>
   void pass_in(const parcel::asked& x, const To& whom, envelope& what) {
@@ -311,12 +319,13 @@ struct link_actor_state {
 
   void gather(std::uint64_t of_connection, std::uint64_t id, answer what) {
     if (of_connection != connection || !other) return;
-    answers.push_back({id, std::move(what)});
+    auto bytes = size_of(what);
+    outgoing.answer(id, std::move(what), bytes);
     send_soon();
   }
 
   void answer_with(const parcel::asked& x, errc why) {
-    if (x.wants_answer) answers.push_back({x.id, why});
+    if (x.wants_answer) outgoing.answer(x.id, why, 0);
   }
 
   [[nodiscard]] const local_route& route_to(const uuid& id) const {
@@ -346,8 +355,8 @@ struct link_actor_state {
   outgoing_parcels outgoing;
   awaited_answers awaited;
   std::uint64_t arrived = 0;  ///< the other's latest parcel
+  std::uint64_t said_handled = 0;
   bool handled_due = false;
-  std::vector<parcel::answered> answers;
   bool flush_sent = false;
 };
 

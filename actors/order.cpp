@@ -259,7 +259,8 @@ struct order_state {
   std::optional<location> last_location;
   std::size_t wrong_pins = 0;  ///< since the order was loaded
   instant last_wrong_pin;
-  subscriber_list subscribers;
+  watched_actors watched;
+  subscriber_list subscribers{watched};
   write_line line;
 };
 

@@ -1,5 +1,6 @@
-/// Questions for another node: gathered into numbered parcels, each kept until the other side says that it passed its
-/// questions on, so that what is lost or refused can be sent elsewhere.
+/// What a link has for the other node: questions, and answers to the other's. They leave in numbered parcels of bounded
+/// size, each kept until the other side says that it passed on what was in it, so that questions that are lost or
+/// refused can be sent elsewhere, and no more is on its way than the other side can take.
 #pragma once
 
 #include <algorithm>
@@ -28,6 +29,7 @@ class outgoing_parcels {
   struct waiting_question {
     parcel::asked what;
     clock::time_point until;  ///< whoever asked has given up by then
+    std::size_t bytes = 0;
   };
 
   /// What was neither passed on nor answered when a connection ended.
@@ -52,60 +54,113 @@ class outgoing_parcels {
     }
   };
 
-  /// Returns the question's id.
-  std::uint64_t add(question&& what, bool wants_answer, clock::time_point until) {
-    waiting_.push_back({{++last_id_, wants_answer, 0, std::move(what)}, until});
+  /// Returns the question's id; nothing when too many wait already.
+  std::optional<std::uint64_t> ask(question&& what, bool wants_answer, clock::time_point until, std::size_t bytes) {
+    if (questions_.size() >= limits::questions_waiting || question_bytes_ + bytes > limits::waiting_bytes) return {};
+    question_bytes_ += bytes;
+    questions_.push_back({{++last_id_, wants_answer, 0, std::move(what)}, until, bytes});
     return last_id_;
   }
-  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
-  /// Nothing more is sent until the other side has passed on some of what it was sent.
-  [[nodiscard]] bool is_full() const noexcept { return unhandled_.size() >= limits::parcels_unhandled; }
+  /// One for which there is no room becomes `overloaded`.
+  void answer(std::uint64_t id, dabba::answer&& what, std::size_t bytes) {
+    if (answer_bytes_ + bytes > limits::waiting_bytes) {
+      what = errc::overloaded;
+      bytes = 0;
+    }
+    answer_bytes_ += bytes;
+    answers_.push_back({{id, std::move(what)}, bytes});
+  }
 
-  /// Nothing when no question waits, or too many parcels are unhandled.
+  [[nodiscard]] std::size_t questions_waiting() const noexcept { return questions_.size(); }
+  [[nodiscard]] std::size_t bytes_waiting() const noexcept { return question_bytes_ + answer_bytes_; }
+  [[nodiscard]] bool has_answers() const noexcept { return !answers_.empty(); }
+  [[nodiscard]] bool is_empty() const noexcept { return questions_.empty() && answers_.empty(); }
+  /// Nothing more is sent until the other side has passed on some of what it was sent.
+  [[nodiscard]] bool is_full() const noexcept {
+    return unhandled_.size() >= limits::parcels_unhandled || unhandled_bytes_ >= limits::unhandled_bytes;
+  }
+
+  /// Nothing when nothing waits, or too much is unhandled. What is returned is to be sent, and kept.
   std::optional<parcel> next() {
-    if (waiting_.empty() || is_full()) return std::nullopt;
+    if (is_empty() || is_full()) return std::nullopt;
     parcel out;
     out.number = ++last_number_;
-    auto count = std::min(waiting_.size(), limits::questions_per_parcel);
-    out.questions.reserve(count);
+    next_bytes_ = 0;
+    while (!answers_.empty() && next_bytes_ < limits::parcel_bytes) move_answer(out);
     auto now = clock::now();
-    for (std::size_t i = 0; i < count; ++i) {
-      auto& [what, until] = waiting_.front();
-      what.ms_left = milliseconds_left(until, now);
-      out.questions.push_back(std::move(what));
-      waiting_.pop_front();
-    }
+    while (!questions_.empty() && out.questions.size() < limits::questions_per_parcel &&
+           next_bytes_ < limits::parcel_bytes)
+      move_question(out, now);
     return out;
   }
 
-  /// Keeps what is now sent.
-  void keep(const caf::message& sent) { unhandled_.push_back(sent); }
+  /// Keeps what `next` gave, and is now sent.
+  void keep(const caf::message& sent) {
+    unhandled_bytes_ += next_bytes_;
+    unhandled_.push_back({sent, next_bytes_});
+  }
 
   /// The other side passed on all parcels up to this one.
   void handled(std::uint64_t number) {
-    while (!unhandled_.empty() && unhandled_.front().get_as<parcel>(0).number <= number) unhandled_.pop_front();
+    while (!unhandled_.empty() && unhandled_.front().what.get_as<parcel>(0).number <= number) {
+      unhandled_bytes_ -= unhandled_.front().bytes;
+      unhandled_.pop_front();
+    }
   }
 
   [[nodiscard]] std::optional<question> find_unhandled(std::uint64_t id) const {
     for (const auto& sent : unhandled_)
-      if (auto found = copy_question(sent, id)) return found;
+      if (auto found = copy_question(sent.what, id)) return found;
     return std::nullopt;
   }
 
-  /// Numbers start anew with the next connection.
+  /// Numbers start anew with the next connection. Answers are of use to nobody then.
   remains take_all() {
-    last_id_ = last_number_ = 0;
-    return {std::exchange(waiting_, {}), std::exchange(unhandled_, {})};
+    remains out;
+    out.waiting = std::move(questions_);
+    for (auto& each : unhandled_) out.unhandled.push_back(std::move(each.what));
+    *this = {};
+    return out;
   }
 
  private:
+  struct waiting_answer {
+    parcel::answered what;
+    std::size_t bytes = 0;
+  };
+  struct sent_parcel {
+    caf::message what;
+    std::size_t bytes = 0;
+  };
+
+  void move_answer(parcel& to) {
+    auto& [what, bytes] = answers_.front();
+    next_bytes_ += bytes;
+    answer_bytes_ -= bytes;
+    to.answers.push_back(std::move(what));
+    answers_.pop_front();
+  }
+  void move_question(parcel& to, clock::time_point now) {
+    auto& [what, until, bytes] = questions_.front();
+    what.ms_left = milliseconds_left(until, now);
+    next_bytes_ += bytes;
+    question_bytes_ -= bytes;
+    to.questions.push_back(std::move(what));
+    questions_.pop_front();
+  }
+
   static std::uint32_t milliseconds_left(clock::time_point until, clock::time_point now) {
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - now).count();
     return static_cast<std::uint32_t>(std::max<std::int64_t>(left, 0));
   }
 
-  std::deque<waiting_question> waiting_;
-  std::deque<caf::message> unhandled_;
+  std::deque<waiting_question> questions_;
+  std::deque<waiting_answer> answers_;
+  std::deque<sent_parcel> unhandled_;
+  std::size_t question_bytes_ = 0;
+  std::size_t answer_bytes_ = 0;
+  std::size_t unhandled_bytes_ = 0;
+  std::size_t next_bytes_ = 0;  ///< of the parcel that `next` gave last
   std::uint64_t last_id_ = 0;
   std::uint64_t last_number_ = 0;
 };

@@ -8,6 +8,7 @@
 #include "actors/domain/order_machine.hpp"
 #include "actors/domain/partner_machine.hpp"
 #include "actors/offer_book.hpp"
+#include "actors/phone.hpp"
 #include "actors/reach.hpp"
 #include "actors/settlement.hpp"
 #include "actors/write_path.hpp"
@@ -26,11 +27,11 @@ struct partner_state {
       : self{self},
         shard{std::move(shard)},
         reach{this->shard->region, this->shard->node->dispatch.last_radius},
+        handset{this->shard->now(), this->shard->node->time->from_real(this->shard->node->dispatch.silence_real)},
         offers{id, this->shard->region},
         to_settle{this->shard->node->time} {
     if (known) current = std::move(*known);
     current.id = id;
-    last_heard = this->shard->now();
     // An order may have ended while this could not be written down.
     to_settle.add_carried(current);
   }
@@ -45,7 +46,7 @@ struct partner_state {
         [this](read_offers) { return list_offers(); },
         [this](make_offer& x) { return hold(std::move(x)); },
         [this](const withdraw_offer& x) {
-          if (offers.drop(x, phone)) tell_matchmakers();
+          if (offers.drop(x, handset.session())) tell_matchmakers();
         },
         [this](const subscribe& x) { return add_subscriber(x); },
         [this](const unsubscribe& x) { subscribers.remove(self, ref(current.id), x.who); },
@@ -93,7 +94,7 @@ struct partner_state {
     }
     write(meta, std::move(events), {}, [this, promise](errc why) mutable {
       if (why != errc::none) return promise.deliver(caf::make_error(why));
-      if (current.shift == shift_status::offline) offers.drop_all(withdrawal::offline, phone);
+      if (current.shift == shift_status::offline) offers.drop_all(withdrawal::offline, handset.session());
       tell_matchmakers();
       promise.deliver(reply{current});
     });
@@ -142,7 +143,7 @@ struct partner_state {
     std::vector<partner_event> events;
     for (const auto& delivery : won)
       if (!find_delivery(current, delivery.order)) events.push_back(partner_delivery_assigned{delivery});
-    if (!accepted.offered.follows_current) offers.drop_all(withdrawal::busy, phone);
+    if (!accepted.offered.follows_current) offers.drop_all(withdrawal::busy, handset.session());
     // From here the award stands in the orders' journal; should this write fail, the orders tell again (follow).
     reply told{awarded_job{accepted.id, std::move(won)}};
     write(meta, std::move(events), told, [this, promise, told](errc why) mutable {
@@ -200,7 +201,7 @@ struct partner_state {
     bool busy = (awarding || !current.active.empty()) && !x.what.offered.follows_current;
     bool full = offers.is_full() || free_slot_count(current) < x.what.offered.stops.size();
     if (busy || full) return caf::make_error(errc::partner_at_capacity);
-    offers.hold(std::move(x), phone);
+    offers.hold(std::move(x), handset.session());
     tell_matchmakers();
     return reply{done{}};
   }
@@ -290,34 +291,22 @@ struct partner_state {
 
   caf::result<reply> connect(const session_actor& to) {
     heard();
-    if (phone == to) return reply{done{}};
-    if (phone) {
-      self->demonitor(phone);
-      caf::anon_send(phone, replaced{});
+    if (handset.connect(self, watched, to)) {
+      offers.show_all(to);
+      tell_matchmakers();
     }
-    phone = to;
-    self->monitor(phone);
-    offers.show_all(phone);
-    tell_matchmakers();
     return reply{done{}};
   }
 
   void disconnect(const session_actor& from) {
-    if (phone != from) return;
-    self->demonitor(phone);
-    phone = nullptr;
-    last_heard = shard->now();
-    set_next_timer();
+    if (handset.disconnect(self, watched, from, shard->now())) set_next_timer();
   }
 
   void on_down(const caf::down_msg& x) {
     subscribers.remove(x.source);
     // A matchmaker that starts anew knows nobody; who stands still would stay unknown to it.
     if (reach.forget(x.source)) tell_matchmakers();
-    if (!phone || phone.address() != x.source) return;
-    phone = nullptr;
-    last_heard = shard->now();
-    set_next_timer();
+    if (handset.lose(x.source, shard->now())) set_next_timer();
   }
 
   caf::result<reply> add_subscriber(const subscribe& x) {
@@ -330,24 +319,19 @@ struct partner_state {
 
   void heard() {
     bool was_silent = is_silent();
-    last_heard = shard->now();
+    handset.heard(shard->now());
     if (!was_silent) return;
     tell_matchmakers();
     set_next_timer();
   }
 
-  [[nodiscard]] instant silent_at() const {
-    return last_heard + shard->node->time->from_real(shard->node->dispatch.silence_real);
-  }
-
-  /// A connected phone is heard of by its socket's pings.
-  [[nodiscard]] bool is_silent() const { return !phone && silent_at() <= shard->now(); }
+  [[nodiscard]] bool is_silent() const { return handset.is_silent(shard->now()); }
 
   void set_next_timer() {
     std::optional<instant> due;
     auto no_later_than = [&due](instant at) { due = std::min(due.value_or(instant::max()), at); };
     if (!is_on_duty(current)) due = shard->now() + shard->node->time->from_real(idle_before_forgotten);
-    if (is_on_duty(current) && !phone && !is_silent()) due = silent_at();
+    if (is_on_duty(current) && !handset.session() && !is_silent()) due = handset.silent_at();
     if (auto ask_at = to_settle.due(current)) no_later_than(*ask_at);
     if (release_failed) no_later_than(shard->now() + shard->node->time->from_real(retry_interval));
     caf::anon_send(shard->shard, set_timer{ref(current.id), due});
@@ -356,7 +340,7 @@ struct partner_state {
   void on_timer() {
     bool is_settled = to_settle.is_complete();
     settle();
-    bool is_needed = is_on_duty(current) || phone || !subscribers.empty() || !line.is_idle() || !is_settled;
+    bool is_needed = is_on_duty(current) || handset.session() || !subscribers.empty() || !line.is_idle() || !is_settled;
     if (!is_needed) return caf::anon_send(shard->shard, may_forget{ref(current.id)});
     if (is_on_duty(current) && is_silent()) give_back();
     set_next_timer();
@@ -366,9 +350,9 @@ struct partner_state {
   void give_back() {
     release_failed = false;
     reach.leave(self, current.id);
-    offers.drop_all(withdrawal::offline, phone);
+    offers.drop_all(withdrawal::offline, handset.session());
     for (const auto& delivery : current.active) {
-      auto label = "silent" + std::to_string(last_heard.micros);
+      auto label = "silent" + std::to_string(handset.last_heard().micros);
       command_meta meta{{derive_uuid(delivery.order.value, label)}, {}, {}};
       order_request ask{meta, delivery.order, release_order{current.id, "the partner fell silent"}};
       self->request(
@@ -387,14 +371,14 @@ struct partner_state {
   partner current;
   zone_reach reach;
   std::optional<location> position;
-  session_actor phone;
+  phone handset;
   offer_book offers;
-  instant last_heard;
   instant last_shared;
   bool awarding = false;        ///< an accept is with its orders
   bool release_failed = false;  ///< an order that fell to somebody else could not be told yet
   settlement to_settle;
-  subscriber_list subscribers;
+  watched_actors watched;
+  subscriber_list subscribers{watched};
   write_line line;
 };
 

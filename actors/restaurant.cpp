@@ -143,7 +143,8 @@ struct restaurant_state {
   shard_context_ptr shard;
   restaurant current;
   std::optional<std::uint64_t> feed_position;  ///< of its orders' latest event; nothing until somebody asks
-  subscriber_list subscribers;
+  watched_actors watched;
+  subscriber_list subscribers{watched};
   write_line line;
 };
 

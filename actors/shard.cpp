@@ -212,12 +212,18 @@ struct shard_actor_state {
   /// Takes nothing more, and ends when all that is under way is written, or has taken too long.
   void finish() {
     if (std::exchange(is_finishing, true)) return;
-    for (const auto& [entity, line] : std::exchange(waiting, {}))
-      for (const auto& next : line) next(errc::moved);
+    refuse_waiting();
     entities.tell_all(stop{});
     if (entities.empty()) return end();
     end_at = std::chrono::steady_clock::now() + cluster_terms::drain_patience;
     self->delayed_send(self, cluster_terms::drain_patience, tick{});
+  }
+
+  /// Back to the region, which knows where to, or will.
+  void refuse_waiting() {
+    waiting_count = 0;
+    for (const auto& [entity, line] : std::exchange(waiting, {}))
+      for (const auto& next : line) next(errc::moved);
   }
 
   /// Its entities go with it: who follows one must learn that it is of no more use. The region takes the shard anew.
@@ -227,6 +233,7 @@ struct shard_actor_state {
   }
 
   void end() {
+    refuse_waiting();
     caf::anon_send(context->node->journal_of(context->id), disown_shard{context->id});
     if (!is_finishing) entities.tell_all(stop{});
     context.reset();  // breaks the cycle shard -> context -> shard

@@ -11,6 +11,7 @@
 #include "protocols/codec.hpp"
 #include "protocols/errors.hpp"
 #include "protocols/model/limits.hpp"
+#include "protocols/watched_actors.hpp"
 
 namespace dabba {
 
@@ -132,9 +133,10 @@ std::optional<idempotent_answer> to_answer(const command_meta& meta, const Answe
 /// The sessions that are told of an entity's events: at most so many, and of them at most so many guests.
 class subscriber_list {
  public:
-  explicit subscriber_list(std::size_t most = limits::subscribers_per_entity,
+  /// `watched` are those of the actor that keeps the list.
+  explicit subscriber_list(watched_actors& watched, std::size_t most = limits::subscribers_per_entity,
                            std::size_t most_guests = limits::guests_per_entity) noexcept
-      : most_{most}, most_guests_{most_guests} {}
+      : watched_{watched}, most_{most}, most_guests_{most_guests} {}
 
   /// `overloaded` beyond the bounds. Adding one that is there already changes nothing. Either is told who publishes
   /// `what` to it, so that it can subscribe anew when this actor ends.
@@ -147,7 +149,7 @@ class subscriber_list {
     }
     auto guests = static_cast<std::size_t>(std::ranges::count(all_, true, &subscribe::is_guest));
     if (all_.size() >= most_ || (x.is_guest && guests >= most_guests_)) return errc::overloaded;
-    self->monitor(x.who);
+    watched_.add(self, x.who);
     all_.push_back(x);
     tell();
     return errc::none;
@@ -157,11 +159,12 @@ class subscriber_list {
   template <class Self>
   void remove(Self* self, const entity_ref& what, const session_actor& who) {
     if (std::erase_if(all_, [&](const subscribe& x) { return x.who == who; }) == 0) return;
-    self->demonitor(who);
+    watched_.remove(self, who);
     caf::anon_send(who, publishing{what, nullptr});
   }
 
   void remove(const caf::actor_addr& gone) {
+    watched_.forget(gone);
     std::erase_if(all_, [&](const subscribe& x) { return x.who.address() == gone; });
   }
 
@@ -181,6 +184,7 @@ class subscriber_list {
   [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
 
  private:
+  watched_actors& watched_;
   std::vector<subscribe> all_;
   std::size_t most_;
   std::size_t most_guests_;

@@ -5,6 +5,8 @@
 #include <deque>
 #include <unordered_map>
 
+#include "protocols/watched_actors.hpp"
+
 namespace dabba::http {
 namespace {
 
@@ -49,9 +51,9 @@ class session_impl final : public local_session::base {
   }
 
   void watch(const watch_partner& x) {
-    if (partner_) demonitor(partner_);
+    if (partner_) watched_.remove(this, partner_);
     partner_ = x.who.address();
-    monitor(x.who);
+    watched_.add(this, x.who);
   }
 
   /// One entity has one publisher at a time: the latest.
@@ -60,17 +62,18 @@ class session_impl final : public local_session::base {
     auto& known = publishers_[x.entity];
     auto address = caf::actor_cast<caf::actor_addr>(x.by);
     if (known == address) return;
-    if (known) demonitor(known);
+    if (known) watched_.remove(this, known);
     known = address;
-    monitor(caf::actor_cast<caf::actor>(x.by));
+    watched_.add(this, caf::actor_cast<caf::actor>(x.by));
   }
 
   void forget_publisher(const entity_ref& entity) {
     auto known = publishers_.extract(entity);
-    if (known && known.mapped()) demonitor(known.mapped());
+    if (known && known.mapped()) watched_.remove(this, known.mapped());
   }
 
   void on_down(const caf::down_msg& x) {
+    watched_.forget(x.source);
     if (x.source == partner_) {
       partner_ = nullptr;
       slot_->put(partner_gone{});
@@ -85,6 +88,7 @@ class session_impl final : public local_session::base {
     }
   }
 
+  watched_actors watched_;
   caf::actor_addr partner_;
   std::unordered_map<entity_ref, caf::actor_addr> publishers_;
   std::shared_ptr<note_slot> slot_;

@@ -105,8 +105,8 @@ struct parcel {
   };
 
   std::uint64_t connection = 0;
-  std::uint64_t number = 0;   ///< of a parcel with questions, consecutive along a connection
-  std::uint64_t handled = 0;  ///< of the other side's parcels: the latest whose questions were all passed on
+  std::uint64_t number = 0;   ///< of a parcel with content, consecutive along a connection
+  std::uint64_t handled = 0;  ///< of the other side's parcels: the latest of which all was passed on
   std::vector<asked> questions;
   std::vector<answered> answers;
 };

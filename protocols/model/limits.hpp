@@ -64,6 +64,9 @@ inline constexpr std::size_t waves_remembered = 64;  ///< per search, the latest
 
 // Between nodes.
 inline constexpr std::size_t questions_per_parcel = 512;
+inline constexpr std::size_t parcel_bytes = 1 << 20;      ///< then the next begins; one that is larger goes alone
+inline constexpr std::size_t waiting_bytes = 64 << 20;    ///< per link, of questions and of answers; beyond: overloaded
+inline constexpr std::size_t unhandled_bytes = 16 << 20;  ///< per link: sent, and not yet said to be passed on
 inline constexpr std::size_t parcels_unhandled = 64;      ///< per link: sent, and not yet said to be passed on
 inline constexpr std::size_t questions_waiting = 20'000;  ///< per link, unsent; beyond: overloaded
 inline constexpr std::size_t answers_awaited = 10'000;    ///< per link; beyond: overloaded

@@ -225,6 +225,20 @@ TEST_CASE("a partner that falls silent loses what it has not picked up, and some
   CHECK(x.city.ticking_until([&] { return x.city.read(silent).active.empty(); }));
 }
 
+TEST_CASE("a phone that followed its partner for a while is missed when it is gone, as any other") {
+  staffed_city x{2};
+  auto id = x.city.searching_order();
+  auto who = nth<partner_id>(1);
+  x.city.expect<awarded_job>(x.accept(1, x.offered_to(1).id));
+  x.city.expect<subscribed>(x.city.ask(ref(who), subscribe{x.phone(1).actor}));
+  x.city.tell(ref(who), unsubscribe{x.phone(1).actor});
+  (void)x.city.read(who);
+  x.city.close(x.phone(1));
+  (void)x.city.read(who);
+  x.city.advance(91s);
+  CHECK(x.city.ticking_until([&] { return x.city.read(id).delivery == delivery_status::searching; }));
+}
+
 TEST_CASE("what a silent partner has picked up stays with it") {
   staffed_city x{1};
   auto id = x.city.searching_order();
