@@ -85,13 +85,21 @@ struct link_metrics {
         sent{&questions["sent"]},
         received{&questions["received"]},
         returned{&questions["returned"]},
-        refused{&questions["refused"]} {}
+        refused{&questions["refused"]},
+        buffers{all.gauge_family("dabba.cluster", "link-buffers", {"what"}, "What the links hold."), "what"},
+        unsent{&buffers["questions_unsent"]},
+        awaited{&buffers["answers_awaited"]},
+        bytes{&buffers["bytes_unsent"]} {}
 
   labelled<caf::telemetry::int_counter> questions;
   caf::telemetry::int_counter* sent;
   caf::telemetry::int_counter* received;
   caf::telemetry::int_counter* returned;  ///< the other node did not own the shard, or was lost
   caf::telemetry::int_counter* refused;   ///< too many were under way
+  labelled<caf::telemetry::int_gauge> buffers;
+  caf::telemetry::int_gauge* unsent;
+  caf::telemetry::int_gauge* awaited;
+  caf::telemetry::int_gauge* bytes;
 };
 
 /// Of a journal actor.

@@ -31,7 +31,9 @@ class node_lease {
   [[nodiscard]] bool is_up() const noexcept { return is_up_; }
   void set_up(bool up) noexcept { is_up_ = up; }
 
+  /// 0 while the lock's connection is not known to be there, however long the lease lasts.
   [[nodiscard]] double left_s() const noexcept {
+    if (!is_valid()) return 0;
     auto left = std::chrono::nanoseconds{until_.load(std::memory_order_relaxed)} - now();
     return std::max(0.0, std::chrono::duration<double>{left}.count());
   }

@@ -70,6 +70,23 @@ struct link_actor_state {
     if (other && now - beat_at >= beat_interval) beat();
     if (!other && options.dials && !is_dialling && now >= dial_at) call();
     send_gathered();
+    count({outgoing.questions_waiting(), awaited.size(), outgoing.bytes_waiting()});
+  }
+
+  /// What the link holds; all links of a node count together.
+  struct holdings {
+    std::size_t unsent = 0;
+    std::size_t awaited = 0;
+    std::size_t bytes = 0;
+  };
+  void count(const holdings& now) {
+    auto add = [](auto* to, std::size_t before, std::size_t after) {
+      to->inc(static_cast<std::int64_t>(after) - static_cast<std::int64_t>(before));
+    };
+    add(counted.unsent, told.unsent, now.unsent);
+    add(counted.awaited, told.awaited, now.awaited);
+    add(counted.bytes, told.bytes, now.bytes);
+    told = now;
   }
 
   void call() {
@@ -152,6 +169,7 @@ struct link_actor_state {
 
   void end() {
     disconnect();
+    count({});
     self->quit();
   }
 
@@ -338,6 +356,7 @@ struct link_actor_state {
   link_audience audience;
   link_options options;
   link_metrics counted;
+  holdings told;
   routes_changed routes;
 
   link_actor other;

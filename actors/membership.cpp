@@ -249,8 +249,15 @@ struct membership_state {
 
   // -- Other nodes ---------------------------------------------------------------------------------------------------
 
+  [[nodiscard]] std::string describe(node_id peer) const {
+    const auto* row = find_node(view, peer);
+    return "node " + to_string(peer) + (row ? " at " + row->host + ":" + std::to_string(row->cluster_port) : "");
+  }
+
   void on_link(link_state x) {
     auto& link = links[x.peer];
+    if (link.is_up != x.is_up)
+      options.report(describe(x.peer) + (x.is_up ? " is connected" : " is not connected any more"));
     link = {x.is_up, now()};
     note_unreachable();
     // A killed process closes its connections: its lock is about to be free.
