@@ -14,6 +14,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib/say.sh"
 . "$(dirname "$0")/lib/build.sh"
 . "$(dirname "$0")/lib/postgres.sh"
+. "$(dirname "$0")/lib/processes.sh"
 
 speed=60 port=8080 nodes=1 kill_every='' end_after_day='' city_options=()
 while [ $# -gt 0 ]; do
@@ -51,7 +52,7 @@ done
 cd "$scripts_folder/.."
 only_one run # before the trap: what another run has started is not ours to stop
 database_folder=$(pg_home run)
-node_pids=() proxy='' city=''
+node_pids=() node_started=() proxy='' city=''
 trap finish EXIT
 trap 'interrupted 130' INT
 trap 'interrupted 143' TERM HUP
@@ -64,26 +65,14 @@ interrupted() {
 
 # Whatever way the script ends: first the programs, then the database under them.
 finish() {
-  local status=$? pid
+  local status=$?
   trap '' INT TERM HUP # what follows is bounded in time
-  end_process "$city"
-  end_process "$proxy"
-  # All at once: they hand over to each other, and the last to nobody.
-  [ ${#node_pids[@]} = 0 ] || kill -TERM "${node_pids[@]}" 2>/dev/null || true
-  for pid in "${node_pids[@]}"; do end_process "$pid"; done
+  end_processes 15 "$city"
+  end_processes 15 "$proxy"
+  # They hand over to each other, and the last to nobody: drain-seconds (20), 10 s for the rest, and some to spare.
+  end_processes 35 "${node_pids[@]}"
   pg_stop "$database_folder" || true
   exit "$status"
-}
-
-end_process() {
-  local pid=$1 _
-  [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null || return 0
-  for _ in {1..150}; do
-    kill -0 "$pid" 2>/dev/null || break
-    sleep 0.1
-  done
-  kill -KILL "$pid" 2>/dev/null || true
-  wait "$pid" 2>/dev/null || true
 }
 
 # start_node I: the I-th node, counted from 1. In a session of its own, so that Ctrl-C reaches only this script, which
@@ -93,7 +82,16 @@ start_node() {
   setsid setpriv --pdeathsig TERM "$bin/dabba" node --database "$database" --listen "127.0.0.1:$(node_port "$i")" \
     --signing-key "$key" --open-city --clock-scale "$speed" --web-root http-edge/web \
     >>"$(node_log "$i")" 2>&1 </dev/null 8>&- &
-  node_pids[i]=$!
+  node_pids[i]=$! node_started[i]=$SECONDS
+}
+
+# replace_node I: the I-th node has ended. One that ends again and again is not started more than once a second.
+replace_node() {
+  local i=$1 status=0
+  ((SECONDS - node_started[i] > 1)) || return 0 # the next look comes soon
+  wait "${node_pids[i]}" 2>/dev/null || status=$?
+  note "node $i has ended with status $status, see $(node_log "$i"); starting another in its place"
+  start_node "$i"
 }
 
 node_port() { echo $((nodes == 1 ? port : port + $1)); }
@@ -175,15 +173,14 @@ watch_until_ended() {
     for i in "${!node_pids[@]}"; do
       ! kill -0 "${node_pids[i]}" 2>/dev/null || continue
       [ "$nodes" -gt 1 ] || node_ended "$i"
-      note "node $i is gone; starting another in its place"
-      start_node "$i"
+      replace_node "$i"
     done
     if [ -n "$kill_every" ] && [ "$SECONDS" -ge "$next_kill" ]; then
       next_kill=$((SECONDS + kill_every))
       i=$((RANDOM % nodes + 1))
       note "killing node $i"
       kill -KILL "${node_pids[i]}" 2>/dev/null || true
-      wait "${node_pids[i]}" 2>/dev/null || true
+      wait "${node_pids[i]}" 2>/dev/null || true # without it bash would report the kill
     fi
     sleep 0.3
   done
