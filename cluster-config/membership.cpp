@@ -331,6 +331,11 @@ bool is_running(const cluster_view& view, node_id who) noexcept {
   return node && (node->state == node_state::up || node->state == node_state::draining);
 }
 
+bool is_last_up(const cluster_view& view, node_id who) noexcept {
+  const auto* node = find_node(view, who);
+  return node && node->state == node_state::up && std::ranges::count(view.nodes, node_state::up, &node_row::state) == 1;
+}
+
 std::size_t count_unowned(const cluster_view& view) noexcept {
   return static_cast<std::size_t>(
       std::ranges::count_if(view.shards, [&](const shard_row& x) { return !x.owner || !is_running(view, *x.owner); }));

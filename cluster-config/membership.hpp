@@ -85,6 +85,8 @@ cluster_steps next_steps(const cluster_view& view, node_memory& memory, uptime n
 const node_row* find_node(const cluster_view& view, node_id who) noexcept;
 /// Up or draining: it may own shards.
 bool is_running(const cluster_view& view, node_id who) noexcept;
+/// It is up, and no other node is: who drained it would leave its shards to nobody.
+bool is_last_up(const cluster_view& view, node_id who) noexcept;
 /// Shards that no running node owns.
 std::size_t count_unowned(const cluster_view& view) noexcept;
 

@@ -1,5 +1,7 @@
 #include "cluster-config/options.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <toml++/toml.h>
 #include <algorithm>
 #include <array>
@@ -73,7 +75,7 @@ constexpr auto table = std::to_array<option_spec>({
      }},
     {"signing-key", "the P-256 key tokens are signed with (required)", false,
      [](o& x, text v) -> outcome { x.signing_key = v; return {}; }},
-    {"web-root", "the folder of the page", false,
+    {"web-root", "the folder of the page, empty for no page (http-edge/web below the working directory, if it is there)", false,
      [](o& x, text v) -> outcome { x.web_root = v; return {}; }},
     {"open-city",
      "show the live city, its orders and its searches for partners to everybody who can reach the port, without personal "
@@ -104,9 +106,9 @@ constexpr auto table = std::to_array<option_spec>({
      [](o& x, text v) { return parse_switch(v, x.join); }},
     {"cluster-listen", "where other nodes connect; without certificates only on loopback (127.0.0.1, any free port)",
      false, [](o& x, text v) { return parse_listen(v, x.cluster_address, x.cluster_port); }},
-    {"cluster-host", "the name or address other nodes reach this one at (that of cluster-listen)", false,
+    {"cluster-host", "the name or address other nodes reach this one at (that of cluster-listen, unless it is 0.0.0.0 or [::])", false,
      [](o& x, text v) -> outcome { x.cluster_host = v; return {}; }},
-    {"public-url", "where clients reach this node, for operators to see (made of listen)", false,
+    {"public-url", "where clients reach this node, for operators to see (made of listen, with the machine's name for 0.0.0.0 or [::])", false,
      [](o& x, text v) -> outcome { x.public_url = v; return {}; }},
     {"cluster-certificate", "PEM: what this node shows to others; with it all nodes speak TLS", false,
      [](o& x, text v) -> outcome { x.cluster_certificate = v; return {}; }},
@@ -188,6 +190,30 @@ outcome read_environment(node_options& into, const std::function<const char*(con
     if (!done) return tl::unexpected{variable + ": " + done.error()};
   }
   return {};
+}
+
+namespace {
+
+/// Without the brackets of an IPv6 address.
+std::string_view bare(std::string_view address) {
+  if (address.starts_with('[') && address.ends_with(']')) return address.substr(1, address.size() - 2);
+  return address;
+}
+
+}  // namespace
+
+bool is_wildcard(std::string_view address) {
+  std::string text{bare(address)};
+  in_addr four{};
+  in6_addr six{};
+  if (inet_aton(text.c_str(), &four) == 1) return four.s_addr == INADDR_ANY;  // knows short forms such as "0", too
+  return inet_pton(AF_INET6, text.c_str(), &six) == 1 && IN6_IS_ADDR_UNSPECIFIED(&six);
+}
+
+std::string url_of(std::string_view address, std::uint16_t port, std::string_view host) {
+  std::string name{is_wildcard(address) ? host : bare(address)};
+  if (name.find(':') != std::string::npos) name = '[' + name + ']';
+  return "http://" + name + ':' + std::to_string(port);
 }
 
 }  // namespace dabba

@@ -16,13 +16,16 @@
 
 namespace dabba {
 
+/// Of a checkout, from its root.
+inline constexpr const char* default_web_root = "http-edge/web";
+
 struct node_options {
   std::string database;  ///< a libpq URL or "host=... dbname=..."
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
   std::optional<std::uint16_t> admin_port;
   std::string signing_key;
-  std::string web_root = "http-edge/web";
+  std::optional<std::string> web_root;  ///< empty: none; nothing: default_web_root, where there is one
   bool open_city = false;
   std::vector<std::string> allowed_origins;
   unsigned frames_per_second = 200;
@@ -35,7 +38,7 @@ struct node_options {
   std::string cluster_address = "127.0.0.1";
   std::uint16_t cluster_port = 0;
   std::string cluster_host;  ///< empty: cluster_address
-  std::string public_url;    ///< empty: made of address and port
+  std::string public_url;    ///< empty: made of address and port (see url_of)
   std::string cluster_certificate;
   std::string cluster_key;
   std::string cluster_authority;
@@ -64,5 +67,10 @@ tl::expected<void, std::string> read_toml(node_options& into, const std::string&
 /// `lookup` is getenv in the program, a map in tests.
 tl::expected<void, std::string> read_environment(node_options& into,
                                                  const std::function<const char*(const std::string&)>& lookup);
+
+/// The address stands for all of a machine's, as 0.0.0.0 and [::] do: others can't connect to it.
+bool is_wildcard(std::string_view address);
+/// Where an HTTP server on the address is reached; `host` is the machine's name, for one that listens on all addresses.
+std::string url_of(std::string_view address, std::uint16_t port, std::string_view host);
 
 }  // namespace dabba

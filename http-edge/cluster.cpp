@@ -4,6 +4,7 @@
 
 #include "cluster-config/membership.hpp"
 #include "http-edge/commands.hpp"
+#include "http-edge/query.hpp"
 
 namespace dabba::http {
 namespace {
@@ -16,25 +17,49 @@ void put_node(json_object& out, const cluster_view& view, const node_row& node, 
   out.put("protocolVersion", node.protocol_version).put("startedAt", node.started_at);
 }
 
-asio::awaitable<handled> read_cluster(call& c) {
+asio::awaitable<result_of<cluster_view>> view_of(call& c) {
   result_of<cluster_view> lost = tl::unexpected{errc::unavailable};
-  auto view = co_await c.shared.reads.run(std::move(lost), c.shared.services.read_cluster);
+  co_return co_await c.shared.reads.run(std::move(lost), c.shared.services.read_cluster);
+}
+
+asio::awaitable<handled> read_cluster(call& c) {
+  auto view = co_await view_of(c);
   if (!view) co_return refused(view.error());
   co_return json_response(cluster_json(*view));
+}
+
+answer_or_problem<bool> is_forced(const request& in) {
+  auto force = query_string{in.query}.text("force");
+  if (!force || *force == "false") return false;
+  if (*force == "true") return true;
+  return tl::unexpected{invalid_parameter("force", "is true or false")};
+}
+
+handled draining(node_id which) {
+  return json_response(json_text_of([&](json_object& out) { out.put("nodeId", which).put("drains", true); }), 202);
 }
 
 asio::awaitable<handled> drain_one(call& c) {
   auto which = c.id<node_id>(0, errc::not_found);
   if (!which) co_return tl::unexpected{std::move(which.error())};
-  result_of<cluster_view> lost = tl::unexpected{errc::unavailable};
-  auto view = co_await c.shared.reads.run(std::move(lost), c.shared.services.read_cluster);
+  auto force = is_forced(c.in);
+  if (!force) co_return tl::unexpected{std::move(force.error())};
+  auto view = co_await view_of(c);
   if (!view) co_return refused(view.error());
-  if (!find_node(*view, *which)) co_return refused(errc::not_found);
+  if (!*force && is_last_up(*view, *which))
+    co_return tl::unexpected{make_problem(409, "last-node", std::string{last_up_detail} + ", or say ?force=true")};
   auto drain = [how = c.shared.services.drain_node, which = *which] { return how(which); };
   result_of<bool> undone = tl::unexpected{errc::unavailable};
   auto done = co_await c.shared.reads.run(std::move(undone), drain);
   if (!done) co_return refused(done.error());
-  co_return json_response(json_text_of([&](json_object& out) { out.put("nodeId", *which).put("drains", true); }), 202);
+  if (*done) co_return draining(*which);
+  // It was not to be told: it drains already, or it is gone.
+  auto after = co_await view_of(c);
+  if (!after) co_return refused(after.error());
+  const auto* node = find_node(*after, *which);
+  if (!node || node->state == node_state::dead) co_return refused(errc::not_found, "this node has ended");
+  if (node->state == node_state::draining) co_return draining(*which);
+  co_return refused(errc::unavailable);
 }
 
 constexpr auto operators = access::only({user_role::support, user_role::admin});

@@ -82,13 +82,15 @@ int main(int argc, char** argv) {
   for (auto* each : {status, nodes, drain}) each->add_option("--database", database, "PostgreSQL URL")->required();
   std::string drained_node;
   drain->add_option("node", drained_node, "its id, or the end of it")->required();
+  bool force = false;
+  drain->add_flag("--force", force, "also the last node that is up, which keeps its shards until another is");
 
   CLI11_PARSE(app, argc, argv);
   try {
     if (*migrate) return finish(program::migrate_database(database));
     if (*token) return finish(program::make_tokens(tokens));
     if (*status || *nodes) return finish(program::show_cluster(database, nodes->parsed()));
-    if (*drain) return finish(program::drain_node(database, drained_node));
+    if (*drain) return finish(program::drain_node(database, drained_node, force));
     auto options = read_options(flags);
     if (!options) return finish(tl::unexpected{options.error()});
     log_to_stderr(options->log_level);

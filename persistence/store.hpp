@@ -197,7 +197,8 @@ struct clock_setting {
 };
 
 /// Cluster tables: nodes, shards, the clock. One object is used by one thread. Every call ends within
-/// limits::store_patience (a change may take lock_patience longer); `unavailable` when the database does not answer.
+/// limits::store_patience (a change may take lock_patience longer); `unavailable` when the database does not answer,
+/// `internal` when it answers what no repetition can mend.
 class cluster_store {
  public:
   virtual ~cluster_store() = default;

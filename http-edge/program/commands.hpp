@@ -29,7 +29,8 @@ outcome run_node(const node_options& options);
 
 /// Prints the cluster's nodes and how the shards are shared out; as JSON for programs.
 outcome show_cluster(const std::string& database, bool as_json);
-/// Has a node hand over its shards and end; `node` is its id, or an end of it that no other has.
-outcome drain_node(const std::string& database, const std::string& node);
+/// Has a node hand over its shards and end; `node` is its id, or an end of it that no other has. The last one that is
+/// up only by `force`.
+outcome drain_node(const std::string& database, const std::string& node, bool force);
 
 }  // namespace dabba::program

@@ -2,9 +2,11 @@
 #include <fmt/core.h>
 #include <pthread.h>
 #include <unistd.h>
+#include <array>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
+#include <climits>
 #include <csignal>
 #include <future>
 #include <mutex>
@@ -18,12 +20,11 @@
 #include "http-edge/edge.hpp"
 #include "http-edge/program/commands.hpp"
 #include "http-edge/program/database.hpp"
+#include "http-edge/program/start_checks.hpp"
 #include "http-edge/tokens.hpp"
 #include "persistence/postgres/cluster.hpp"
 #include "persistence/postgres/connection_names.hpp"
-#include "persistence/postgres/durability.hpp"
 #include "persistence/postgres/journal_store.hpp"
-#include "persistence/postgres/migrate.hpp"
 #include "persistence/postgres/reader.hpp"
 #include "protocols/errors.hpp"
 
@@ -36,15 +37,6 @@ constexpr auto join_patience = std::chrono::seconds{60};
 constexpr int exit_declared_dead = 75;
 /// Of a process that has lost a part it can't do without: EX_SOFTWARE.
 constexpr int exit_broken = 70;
-
-outcome check_database(const node_options& options) {
-  auto until = within(startup_patience);
-  auto connection = postgres::connection::open(connect_as(options.database, "dabba start"), until);
-  if (!connection) return tl::unexpected{"the database can't be reached: " + connection.error().message};
-  if (auto problem = postgres::schema_problem(*connection, until))
-    return tl::unexpected{*problem + " (run: dabba migrate --database URL)"};
-  return postgres::check_durability(*connection, options.allow_unsafe_database, until, report);
-}
 
 /// What the cluster's tables say of it before a node joins.
 struct cluster_shape {
@@ -118,31 +110,12 @@ std::optional<cluster_certificates> certificates_of(const node_options& options)
   return cluster_certificates{options.cluster_certificate, options.cluster_key, options.cluster_authority};
 }
 
-bool is_loopback(const std::string& address) {
-  return address == "localhost" || address == "::1" || address.starts_with("127.");
-}
-
-outcome check_cluster_options(const node_options& options) {
-  bool has_all =
-      !options.cluster_certificate.empty() && !options.cluster_key.empty() && !options.cluster_authority.empty();
-  bool has_none =
-      options.cluster_certificate.empty() && options.cluster_key.empty() && options.cluster_authority.empty();
-  if (!has_all && !has_none)
-    return tl::unexpected{std::string{"--cluster-certificate, --cluster-key and --cluster-authority go together"}};
-  if (has_none && !is_loopback(options.cluster_address))
-    return tl::unexpected{"--cluster-listen " + options.cluster_address +
-                          " needs certificates: nodes trust what their peers send (see docs/operations.md)"};
-  for (const auto& file : {options.cluster_certificate, options.cluster_key, options.cluster_authority})
-    if (!file.empty() && ::access(file.c_str(), R_OK) != 0) return tl::unexpected{file + " can't be read"};
-  return {};
-}
-
 edge_options edge_options_of(const node_options& x, const cluster_shape& shape) {
   edge_options out;
   out.address = x.address;
   out.port = x.port;
   out.admin_port = x.admin_port;
-  out.web_root = x.web_root;
+  out.web_root = page_folder(x);
   out.open_city = x.open_city;
   out.threads = x.edge_threads;
   out.shard_count = shape.shards;
@@ -153,11 +126,20 @@ edge_options edge_options_of(const node_options& x, const cluster_shape& shape) 
 
 // -- Ends ------------------------------------------------------------------------------------------------------------
 
+constexpr std::array ending_signals{SIGINT, SIGTERM};
+
+/// Until they are blocked the node has nothing that would have to be ended in order. This is a handler and not the
+/// default, which the first process of a container does not have.
+void end_at_once_on_signals() {
+  struct sigaction how {};
+  how.sa_handler = [](int) { std::_Exit(0); };
+  for (auto each : ending_signals) sigaction(each, &how, nullptr);
+}
+
 sigset_t block_ending_signals() {
   sigset_t ending;
   sigemptyset(&ending);
-  sigaddset(&ending, SIGINT);
-  sigaddset(&ending, SIGTERM);
+  for (auto each : ending_signals) sigaddset(&ending, each);
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   return ending;
 }
@@ -306,6 +288,12 @@ edge_services services_of(caf::actor_system& system, const node_options& options
           .drain_node = use([](postgres::cluster& x, node_id who) { return x.change(who, start_draining{who}); })};
 }
 
+std::string machine_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
 outcome start_edge(std::optional<edge>& front, const edge_options& options, edge_services services) {
   try {
     front.emplace(options, std::move(services));
@@ -326,7 +314,7 @@ outcome serve(const node_options& options, std::shared_ptr<const token_keys> key
   std::optional<edge> front;
   auto started =
       start_edge(front, edge_options_of(options, shape), services_of(system, options, shape, node, std::move(keys)));
-  if (started) started = node.join("http://" + options.address + ":" + std::to_string(front->port()));
+  if (started) started = node.join(url_of(options.address, front->port(), machine_name()));
   if (started) {
     spdlog::info("serving on http://{}:{}", options.address, front->port());
     if (options.open_city) spdlog::warn("the live city is open to everybody who can reach this port");
@@ -347,12 +335,13 @@ outcome run_node(const node_options& options) {
   if (options.database.empty()) return tl::unexpected{std::string{"--database is required"}};
   if (options.signing_key.empty()) return tl::unexpected{std::string{"--signing-key is required"}};
   if (auto usable = check_cluster_options(options); !usable) return usable;
-  auto ending = block_ending_signals();  // before any thread is made
+  end_at_once_on_signals();  // waiting for the database, or for a cluster to join, takes up to a minute
   auto keys = token_keys::load(options.signing_key);
   if (!keys) return tl::unexpected{keys.error()};
   if (auto usable = check_database(options); !usable) return usable;
   auto shape = find_shape(options);
   if (!shape) return tl::unexpected{shape.error()};
+  auto ending = block_ending_signals();  // before any thread is made
   register_message_types();
   register_store_types();
   register_cluster_types();

@@ -1,5 +1,6 @@
 #include "persistence/postgres/cluster.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -119,7 +120,9 @@ cluster::cluster(connect_options options, session::reporter report)
 answers cluster::attempt(connection& conn, const std::vector<call>& calls, deadline until) {
   auto a = conn.run(calls, until);
   if (a.error) {
-    session_.report("PostgreSQL did not do " + std::string{calls.back().what->name} + ": " + a.error->message);
+    // The results end before the call that failed; all are there when only their transaction's end did.
+    const auto& failed = calls[std::min(a.results.size(), calls.size() - 1)];
+    session_.report("PostgreSQL did not do " + std::string{failed.what->name} + ": " + a.error->message);
     conn.roll_back(until);
   }
   return a;
@@ -133,6 +136,7 @@ result_of<std::vector<rows>> cluster::transact(const std::vector<call>& calls, d
     auto a = attempt(**conn, calls, until);
     if (!a.error) return std::move(a.results);
     if (a.error->is_about_data()) return tl::unexpected{errc::invalid_argument};
+    if (!a.error->is_transient()) return tl::unexpected{errc::internal};
   } while (session::pause(until));
   return tl::unexpected{errc::unavailable};
 }
@@ -239,6 +243,7 @@ result_of<bool> cluster::change(node_id caller, const cluster_change& what) {
     auto a = attempt(**conn, plan.calls, until);
     if (!a.error) return may_be_done || a.results.back().affected() > 0;
     if (a.error->is_about_data()) return tl::unexpected{errc::invalid_argument};
+    if (!a.error->is_transient()) return tl::unexpected{errc::internal};
     if (a.error->what == db_error::kind::lost) may_be_done = true;
     if (!has_waited_for_lock(*a.error)) continue;
     if (!plan.end_journals) return may_be_done;

@@ -317,3 +317,15 @@ TEST_CASE("who drains may leave when it owns nothing any more") {
     if (shard.owner == nth<node_id>(2)) give(shard, nth<node_id>(1));
   CHECK(next_steps(view, memory, long_up).may_leave);
 }
+
+TEST_CASE("a node is the last one up when it is up and no other is") {
+  auto view = view_of(3, 4);
+  CHECK_FALSE(is_last_up(view, nth<node_id>(1)));
+  row_of(view, 2).state = node_state::draining;
+  CHECK_FALSE(is_last_up(view, nth<node_id>(1)));
+  row_of(view, 3).state = node_state::joining;
+  CHECK(is_last_up(view, nth<node_id>(1)));
+  CHECK_FALSE(is_last_up(view, nth<node_id>(2)));
+  CHECK_FALSE(is_last_up(view, nth<node_id>(3)));
+  CHECK_FALSE(is_last_up(view, nth<node_id>(9)));
+}

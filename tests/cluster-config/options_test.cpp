@@ -128,3 +128,22 @@ TEST_CASE("origins are a list separated by commas") {
   REQUIRE(set_option(options, "allowed-origins", "https://a.example,,https://b.example"));
   CHECK(options.allowed_origins == std::vector<std::string>{"https://a.example", "https://b.example"});
 }
+
+TEST_CASE("an address that stands for all of a machine's is told from those that others can connect to") {
+  for (const auto* all : {"0.0.0.0", "0", "::", "[::]", "0:0:0:0:0:0:0:0"}) {
+    INFO(all);
+    CHECK(is_wildcard(all));
+  }
+  for (const auto* one : {"127.0.0.1", "10.0.0.0", "::1", "[fe80::1]", "localhost", "0.example.org", ""}) {
+    INFO(one);
+    CHECK_FALSE(is_wildcard(one));
+  }
+}
+
+TEST_CASE("a node's URL names what it listens on, or the machine when that is every address") {
+  CHECK(url_of("10.0.0.11", 8080, "machine") == "http://10.0.0.11:8080");
+  CHECK(url_of("0.0.0.0", 8080, "machine") == "http://machine:8080");
+  CHECK(url_of("[::]", 80, "machine") == "http://machine:80");
+  CHECK(url_of("[::1]", 8080, "machine") == "http://[::1]:8080");
+  CHECK(url_of("::1", 8080, "machine") == "http://[::1]:8080");
+}

@@ -1,5 +1,6 @@
 /// The cluster as operators see it.
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "tests/http-edge/support/client.hpp"
 #include "tests/http-edge/support/platform.hpp"
@@ -54,20 +55,64 @@ TEST_CASE("operators see the nodes, and how the shards are shared out") {
   CHECK(b.at("unreachable").at(0).at("nodeId") == to_string(first));
 }
 
+std::string drain_path(const std::string& which) { return "/v1/admin/cluster/nodes/" + which + "/drain"; }
+std::string drain_path(node_id which) { return drain_path(to_string(which)); }
+
+got drain(platform& p, const std::string& path) {
+  return ask(p.port(), "POST", path, p.token(user_role::admin, somebody));
+}
+
+void set_state(platform& p, std::size_t node, node_state state) {
+  std::lock_guard lock{p.world().mutex};
+  p.world().cluster.nodes[node].state = state;
+}
+
+node_state state_of(platform& p, std::size_t node) {
+  std::lock_guard lock{p.world().mutex};
+  return p.world().cluster.nodes[node].state;
+}
+
 TEST_CASE("an administrator drains a node, and nobody else does") {
   platform p;
   set_up(p);
-  auto path = "/v1/admin/cluster/nodes/" + to_string(second) + "/drain";
-  auto drain = [&](user_role role, const std::string& which) {
-    return ask(p.port(), "POST", which, p.token(role, somebody)).status;
-  };
-  CHECK(drain(user_role::support, path) == 403);
-  CHECK(drain(user_role::customer, path) == 403);
-  CHECK(p.world().drained.empty());
-  CHECK(drain(user_role::admin, "/v1/admin/cluster/nodes/" + to_string(node_id::make(real_now())) + "/drain") == 404);
-  CHECK(drain(user_role::admin, "/v1/admin/cluster/nodes/first/drain") == 404);
-  CHECK(drain(user_role::admin, path) == 202);
-  CHECK(p.world().drained == std::vector{second});
+  for (auto role : {user_role::support, user_role::customer})
+    CHECK(ask(p.port(), "POST", drain_path(second), p.token(role, somebody)).status == 403);
+  CHECK(drain(p, drain_path(node_id::make(real_now()))).status == 404);
+  CHECK(drain(p, drain_path("first")).status == 404);
+  CHECK(state_of(p, 1) == node_state::up);
+  auto answer = drain(p, drain_path(second));
+  REQUIRE(answer.status == 202);
+  CHECK(answer.parsed().at("nodeId") == to_string(second));
+  CHECK(answer.parsed().at("drains") == true);
+  CHECK(state_of(p, 1) == node_state::draining);
+  // Told again, it still does.
+  CHECK(drain(p, drain_path(second)).status == 202);
+}
+
+TEST_CASE("a dead node can't be drained") {
+  platform p;
+  set_up(p);
+  set_state(p, 1, node_state::dead);
+  auto answer = drain(p, drain_path(second));
+  CHECK(answer.status == 404);
+  CHECK(answer.parsed().at("code") == "not-found");
+}
+
+TEST_CASE("the last node that is up drains only when it is forced to") {
+  platform p;
+  set_up(p);
+  auto other = GENERATE(node_state::joining, node_state::draining, node_state::dead);
+  set_state(p, 1, other);
+  for (const auto* query : {"", "?force=false"}) {
+    auto refused = drain(p, drain_path(first) + query);
+    CHECK(refused.status == 409);
+    CHECK(refused.parsed().at("code") == "last-node");
+    CHECK(refused.parsed().at("detail").get<std::string>().find("?force=true") != std::string::npos);
+  }
+  CHECK(drain(p, drain_path(first) + "?force=please").status == 400);
+  CHECK(state_of(p, 0) == node_state::up);
+  CHECK(drain(p, drain_path(first) + "?force=true").status == 202);
+  CHECK(state_of(p, 0) == node_state::draining);
 }
 
 TEST_CASE("without the store nobody can say how the cluster is") {

@@ -159,3 +159,23 @@ TEST_CASE("what PostgreSQL says is for the log, not for everybody who asks wheth
   REQUIRE_FALSE(reported.empty());
   CHECK(reported.front().find("sha256") != std::string::npos);
 }
+
+TEST_CASE("what no repetition can mend is tried once, and the statement that failed is named") {
+  own_cluster c{1};
+  std::vector<std::string> reported;
+  postgres::cluster store{c.database.options(), [&](const std::string& what) { reported.push_back(what); }};
+  c.database.execute("alter table cluster.node rename to node_elsewhere");
+  auto name_of_first = [&] { return reported.at(0).substr(0, reported.at(0).find(':')); };
+
+  CHECK(store.view().error() == errc::internal);
+  REQUIRE(reported.size() == 1);
+  CHECK(name_of_first() == "PostgreSQL did not do select_nodes");
+  reported.clear();
+  auto somebody = node_id::make(real_now());
+  CHECK(store.change(somebody, start_draining{somebody}).error() == errc::internal);
+  REQUIRE(reported.size() == 1);
+  CHECK(name_of_first() == "PostgreSQL did not do make_draining");
+
+  c.database.execute("alter table cluster.node_elsewhere rename to node");
+  CHECK(store.view().has_value());
+}

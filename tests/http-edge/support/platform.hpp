@@ -37,12 +37,15 @@ struct world {
   zone_list zones;
   std::optional<search_record> search;
   cluster_view cluster;
-  std::vector<node_id> drained;
 
   result_of<bool> drain(node_id who) {
     std::lock_guard lock{mutex};
-    drained.push_back(who);
-    return true;
+    for (auto& node : cluster.nodes)
+      if (node.id == who && (node.state == node_state::joining || node.state == node_state::up)) {
+        node.state = node_state::draining;
+        return true;
+      }
+    return false;
   }
   std::uint64_t position = 0;
 
