@@ -114,19 +114,10 @@ struct membership_state {
       return false;
     }
     if (options.takes_lock)
-      spawn_keeper();
+      keeper.emplace(make(), options.self.id, options.our_lease, membership_actor{self});
     else
       options.our_lease->needs_no_lock();
     return has_joined = true;
-  }
-
-  /// Without it the node would be silent, and hold its shards.
-  void spawn_keeper() {
-    keeper = spawn_lock_keeper(self->system(), make, options.self.id, options.our_lease, membership_actor{self});
-    self->monitor(keeper);
-    self->set_down_handler([this](const caf::down_msg&) {
-      must_end("the actor that holds the node's lock has ended");
-    });
   }
 
   void on_lock(lock_state x) {
@@ -333,10 +324,7 @@ struct membership_state {
     options.our_lease->suspend();
     if (has_joined && !is_condemned) (void)store->change(memory.self, leave{});
     region = nullptr;
-    if (keeper) {
-      self->demonitor(keeper);
-      caf::anon_send(keeper, stop{});
-    }
+    keeper.reset();
     self->quit();
   }
 
@@ -348,7 +336,7 @@ struct membership_state {
   membership_actor::pointer self;
   cluster_factory make;
   std::unique_ptr<cluster_store> store;
-  caf::actor keeper;
+  std::optional<lock_keeper> keeper;
   local_region_actor region;
   membership_options options;
   membership_metrics counted;

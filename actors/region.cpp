@@ -6,8 +6,8 @@
 
 #include "actors/cluster_metrics.hpp"
 #include "actors/link.hpp"
-#include "actors/metronome.hpp"
 #include "actors/parking.hpp"
+#include "actors/periodic_thread.hpp"
 #include "actors/shard.hpp"
 #include "actors/zone_roll_call.hpp"
 #include "cluster-config/membership.hpp"
@@ -47,7 +47,8 @@ struct region_state {
 
   local_region_actor::behavior_type make_behavior() {
     self->set_down_handler([this](const caf::down_msg& x) { on_down(x); });
-    if (options.ticks) self->link_to(start_metronome(self->system(), local_region_actor{self}, limits::tick_interval));
+    if (options.ticks)
+      metronome.emplace(limits::tick_interval, [to = local_region_actor{self}] { caf::anon_send(to, tick{}); });
     return {
         [this](envelope& x) { return take(std::move(x)); },
         [this](locate_partner x) { return locate<partner_actor>(x.who.value, x); },
@@ -90,11 +91,9 @@ struct region_state {
     // Sent by an older view it may go to the present owner at once. Sent by this one, whoever refused it knows more, or
     // hands the shard over: either way a newer view will tell.
     if (x.is_moved && x.what.view == version) places[shard.value].has_moved = true;
+    if (++x.what.hops > limits::hops) return caf::make_error(errc::unavailable);
     auto promise = self->make_response_promise<reply>();
-    if (++x.what.hops > limits::hops)
-      promise.deliver(caf::make_error(errc::unavailable));
-    else
-      send({std::move(x.what), promise}, shard);
+    send({std::move(x.what), promise}, shard);
     return promise;
   }
 
@@ -385,6 +384,7 @@ struct region_state {
   std::vector<place> places;  ///< by shard id
   std::map<node_id, known_link> links;
   parking parked;
+  std::optional<periodic_thread> metronome;
   bool is_ending = false;
   int ticks_since_forgotten = 0;
   int ticks_since_attempt = 0;
