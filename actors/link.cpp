@@ -281,15 +281,10 @@ struct link_actor_state {
 
   void hear_answer(parcel::answered&& x) {
     auto waiting = awaited.take(x.id);
+    if (!waiting) return;  // for too long
     const auto* refusal = std::get_if<errc>(&x.what);
-    if (!refusal || *refusal != errc::moved) {
-      if (waiting) deliver(*waiting, std::move(x.what));
-      return;
-    }
-    auto what = waiting ? copy_question(waiting->sent, x.id) : outgoing.find_unhandled(x.id);
-    if (!what) return;
-    if (waiting) return give_back(*waiting, std::move(*what), true);
-    if (auto* lost = std::get_if<envelope>(&*what)) caf::anon_send(audience.region, returned{std::move(*lost), true});
+    if (!refusal || *refusal != errc::moved) return deliver(*waiting, std::move(x.what));
+    if (auto what = copy_question(waiting->sent, x.id)) give_back(*waiting, std::move(*what), true);
   }
 
   void pass_in(parcel::asked&& x) {
@@ -304,10 +299,10 @@ struct link_actor_state {
     const auto& route = route_to(what.to.id);
     if (route.actor)
       pass_in(x, route.actor, what);
-    else if (route.is_ours || what.view > routes.view)
-      pass_in(x, audience.region, what);  // where it waits for the shard, or for the view that brings it
+    else if (route.is_ours || what.view > routes.view || !x.wants_answer)
+      pass_in(x, audience.region, what);  // which waits for the shard or for the view that brings it, or sends it on
     else
-      outgoing.answer(x.id, errc::moved, 0);
+      answer_with(x, errc::moved);
   }
   template <class To>
   void pass_in(const parcel::asked& x, const To& whom, envelope& what) {

@@ -18,7 +18,8 @@ constexpr auto tick_interval = 500ms;
 /// Shards that are drained about the same time are handed over together.
 constexpr auto gathering_time = 20ms;
 constexpr auto timer_slack = 1ms;
-/// PostgreSQL frees the lock of a killed process in some milliseconds; it is looked for as often at first.
+/// PostgreSQL frees the lock of a killed process in some milliseconds. It is looked for then, and again and again for
+/// some time.
 constexpr auto lock_release_time = 50ms;
 constexpr auto lock_release_patience = 1s;
 constexpr auto say_interval = 5s;

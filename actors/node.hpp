@@ -1,8 +1,6 @@
 /// What actors are given when they are spawned: the node's clock, terms and stores, and what a shard's entities share.
 #pragma once
 
-#include <caf/actor_system.hpp>
-#include <caf/send.hpp>
 #include <functional>
 #include <memory>
 
@@ -10,6 +8,7 @@
 #include "actors/store_actors.hpp"
 #include "protocols/model/clock.hpp"
 #include "protocols/model/terms.hpp"
+#include "protocols/sending.hpp"
 
 namespace dabba {
 
@@ -45,22 +44,5 @@ struct shard_context {
   [[nodiscard]] instant now() const { return node->time->now(); }
 };
 using shard_context_ptr = std::shared_ptr<const shard_context>;
-
-/// Sends a message to wherever its entity lives, and forgets it.
-template <class Body>
-void send_to(const region_actor& region, const entity_ref& to, Body&& body) {
-  caf::anon_send(region, envelope{to, 0, 0, routed{std::forward<Body>(body)}});
-}
-
-/// For positions, of which there are many: without the way through region and shard when the actor is on this node. To
-/// another the links gather them.
-template <class Actor, class Body>
-void tell_directly_if_here(caf::actor_system& system, const Actor& known, const region_actor& region,
-                           const entity_ref& to, Body&& body) {
-  if (known && known.node() == system.node())
-    caf::anon_send(known, std::forward<Body>(body));
-  else
-    send_to(region, to, std::forward<Body>(body));
-}
 
 }  // namespace dabba

@@ -111,22 +111,14 @@ struct order_state {
   void write(const command_meta& meta, std::vector<order_event>&& events, order&& next, instant now,
              caf::typed_response_promise<reply> promise) {
     auto deadline = next_deadline(next);
-    append row{
-        .shard = shard->id,
-        .epoch = shard->epoch,
-        .entity = ref(current->id),
-        .first_seq = current->version + 1,
-        .command = meta.command,
-        .events = to_records(events),
-        .at = now,
-        .feed = next.restaurant.value,
-        .state = encode(next),
-        .open = !is_terminal(next.status),
-        .deadline = deadline ? std::optional{deadline->due} : std::nullopt,
-        .columns = columns_of(next),
-        .assignments = assignment_changes(*current, next),
-        .answer = to_answer(meta, next),
-        .since = meta.since};
+    auto row = begin_row(*shard, ref(current->id), current->version, meta, events, now);
+    row.feed = next.restaurant.value;
+    row.state = encode(next);
+    row.open = !is_terminal(next.status);
+    if (deadline) row.deadline = deadline->due;
+    row.columns = columns_of(next);
+    row.assignments = assignment_changes(*current, next);
+    row.answer = to_answer(meta, next);
     commit(
         self, *shard, line, std::move(row),
         [this, promise, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {

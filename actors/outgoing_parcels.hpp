@@ -1,6 +1,6 @@
 /// What a link has for the other node: questions, and answers to the other's. They leave in numbered parcels of bounded
-/// size, each kept until the other side says that it passed on what was in it, so that questions that are lost or
-/// refused can be sent elsewhere, and no more is on its way than the other side can take.
+/// size, each kept until the other side says that it passed on what was in it, so that what is lost with the connection
+/// can be sent elsewhere, and no more is on its way than the other side can take.
 #pragma once
 
 #include <algorithm>
@@ -106,12 +106,6 @@ class outgoing_parcels {
       unhandled_bytes_ -= unhandled_.front().bytes;
       unhandled_.pop_front();
     }
-  }
-
-  [[nodiscard]] std::optional<question> find_unhandled(std::uint64_t id) const {
-    for (const auto& sent : unhandled_)
-      if (auto found = copy_question(sent.what, id)) return found;
-    return std::nullopt;
   }
 
   /// Numbers start anew with the next connection. Answers are of use to nobody then.

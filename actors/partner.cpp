@@ -164,22 +164,11 @@ struct partner_state {
     for (const auto& event : events) apply(next, event);
     remember(next.recent, meta.command);
     auto now = shard->now();
-    append row{
-        .shard = shard->id,
-        .epoch = shard->epoch,
-        .entity = ref(current.id),
-        .first_seq = current.version + 1,
-        .command = meta.command,
-        .events = to_records(events),
-        .at = now,
-        .feed = {},
-        .state = encode(next),
-        .open = is_on_duty(next),
-        .deadline = {},
-        .columns = partner_columns{next.shift},
-        .assignments = {},
-        .answer = told ? to_answer(meta, *told) : to_answer(meta, next),
-        .since = meta.since};
+    auto row = begin_row(*shard, ref(current.id), current.version, meta, events, now);
+    row.state = encode(next);
+    row.open = is_on_duty(next);
+    row.columns = partner_columns{next.shift};
+    row.answer = told ? to_answer(meta, *told) : to_answer(meta, next);
     commit(
         self, *shard, line, std::move(row),
         [this, done, now, events = std::move(events), next = std::move(next)](std::uint64_t position) mutable {

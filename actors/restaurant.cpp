@@ -58,22 +58,11 @@ struct restaurant_state {
 
   void write(const command_meta& meta, const std::vector<restaurant_event>& events, restaurant&& next,
              caf::typed_response_promise<reply> promise) {
-    append row{
-        .shard = shard->id,
-        .epoch = shard->epoch,
-        .entity = ref(current.id),
-        .first_seq = current.version + 1,
-        .command = meta.command,
-        .events = to_records(events),
-        .at = shard->now(),
-        .feed = {},
-        .state = encode(next),
-        .open = is_open(next),
-        .deadline = {},
-        .columns = restaurant_columns{next.profile.owner, next.profile.license_number, next.verification, next.status},
-        .assignments = {},
-        .answer = to_answer(meta, next),
-        .since = meta.since};
+    auto row = begin_row(*shard, ref(current.id), current.version, meta, events, shard->now());
+    row.state = encode(next);
+    row.open = is_open(next);
+    row.columns = restaurant_columns{next.profile.owner, next.profile.license_number, next.verification, next.status};
+    row.answer = to_answer(meta, next);
     commit(
         self, *shard, line, std::move(row),
         [this, promise, next = std::move(next)](std::uint64_t) mutable {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/coordinator.hpp>
-#include <set>
+#include <set>  // for coordinator.hpp
 #include <thread>
 
 #include "actors/frugal_sharing.hpp"

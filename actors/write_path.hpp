@@ -122,6 +122,22 @@ std::vector<event_record> to_records(const std::vector<Event>& events) {
   return out;
 }
 
+/// What the rows of all entities have alike; whoever asks adds the rest.
+template <class Event>
+append begin_row(const shard_context& shard, const entity_ref& entity, std::uint64_t version, const command_meta& meta,
+                 const std::vector<Event>& events, instant now) {
+  append out;
+  out.shard = shard.id;
+  out.epoch = shard.epoch;
+  out.entity = entity;
+  out.first_seq = version + 1;
+  out.command = meta.command;
+  out.events = to_records(events);
+  out.at = now;
+  out.since = meta.since;
+  return out;
+}
+
 /// `answer` is anything a reply can be.
 template <class Answer>
 std::optional<idempotent_answer> to_answer(const command_meta& meta, const Answer& answer) {
@@ -142,7 +158,7 @@ class subscriber_list {
   /// `what` to it, so that it can subscribe anew when this actor ends.
   template <class Self>
   errc add(Self* self, const entity_ref& what, const subscribe& x) {
-    auto tell = [&] { caf::anon_send(x.who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self)}); };
+    auto tell = [&] { caf::anon_send(x.who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self), false}); };
     if (std::ranges::find(all_, x.who, &subscribe::who) != all_.end()) {
       tell();
       return errc::none;
@@ -155,12 +171,12 @@ class subscriber_list {
     return errc::none;
   }
 
-  /// It is told that nobody publishes `what` to it any more.
+  /// It is told that this actor publishes `what` to it no more.
   template <class Self>
   void remove(Self* self, const entity_ref& what, const session_actor& who) {
     if (std::erase_if(all_, [&](const subscribe& x) { return x.who == who; }) == 0) return;
     watched_.remove(self, who);
-    caf::anon_send(who, publishing{what, nullptr});
+    caf::anon_send(who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self), true});
   }
 
   void remove(const caf::actor_addr& gone) {

@@ -8,6 +8,7 @@
 #include <list>
 
 #include "protocols/errors.hpp"
+#include "protocols/sending.hpp"
 
 namespace dabba::http {
 
@@ -142,10 +143,7 @@ asio::awaitable<outcome_of<partner_actor>> bridge::locate(partner_id who) {
 asio::awaitable<outcome_of<zone_list>> bridge::zones() { return ask_region_for<zone_list>(list_zones{}); }
 
 void bridge::tell(const partner_actor& known, entity_ref to, locations where) {
-  if (known && known.node() == system_.node())
-    caf::anon_send(known, std::move(where));
-  else
-    tell(to, std::move(where));
+  tell_directly_if_here(system_, known, region_, to, std::move(where));
 }
 
 void bridge::tell(entity_ref to, routed body) { caf::anon_send(region_, envelope{to, 0, 0, std::move(body)}); }

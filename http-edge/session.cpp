@@ -58,18 +58,21 @@ class session_impl final : public local_session::base {
 
   /// One entity has one publisher at a time: the latest.
   void watch_publisher(const publishing& x) {
-    if (!x.by) return forget_publisher(x.entity);
-    auto& known = publishers_[x.entity];
     auto address = caf::actor_cast<caf::actor_addr>(x.by);
+    if (x.has_ended) return forget_publisher(x.entity, address);
+    auto& known = publishers_[x.entity];
     if (known == address) return;
     if (known) watched_.remove(this, known);
     known = address;
     watched_.add(this, caf::actor_cast<caf::actor>(x.by));
   }
 
-  void forget_publisher(const entity_ref& entity) {
-    auto known = publishers_.extract(entity);
-    if (known && known.mapped()) watched_.remove(this, known.mapped());
+  /// By now it may be another's: the shard's next owner does not wait for what the last one has to say.
+  void forget_publisher(const entity_ref& entity, const caf::actor_addr& publisher) {
+    auto known = publishers_.find(entity);
+    if (known == publishers_.end() || known->second != publisher) return;
+    watched_.remove(this, publisher);
+    publishers_.erase(known);
   }
 
   void on_down(const caf::down_msg& x) {

@@ -29,10 +29,11 @@ struct detach {
 };
 /// To a session: a newer connection of the same partner took over.
 struct replaced {};
-/// To a session: its subscription to the entity stands as long as this actor lives; null: it has ended.
+/// To a session: its subscription to the entity stands as long as this actor lives, or has ended.
 struct publishing {
   entity_ref entity;
   caf::strong_actor_ptr by;
+  bool has_ended = false;
 };
 /// Positions of a partner, oldest first.
 struct locations {
@@ -95,7 +96,7 @@ using answer = std::variant<errc, reply, partner_actor, matchmaker_actor, zone_l
 struct parcel {
   struct asked {
     std::uint64_t id = 0;       ///< consecutive along a connection
-    bool wants_answer = true;   ///< without it only `moved` is answered
+    bool wants_answer = true;   ///< else whoever gets it sends it on if need be
     std::uint32_t ms_left = 0;  ///< of the asker's patience when it was sent; 0: too late, not to be done
     question what;
   };
@@ -206,7 +207,7 @@ bool inspect(Inspector& f, envelope& x) {
 
 template <class Inspector>
 bool inspect(Inspector& f, publishing& x) {
-  return f.object(x).fields(f.field("entity", x.entity), f.field("by", x.by));
+  return f.object(x).fields(f.field("entity", x.entity), f.field("by", x.by), f.field("hasEnded", x.has_ended));
 }
 template <class Inspector>
 bool inspect(Inspector& f, hello& x) {

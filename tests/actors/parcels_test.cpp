@@ -72,20 +72,26 @@ TEST_CASE("answers for which there is no room are refusals, and questions are no
   CHECK_FALSE(out.ask(about(2), true, in_time(), 1));
 }
 
-TEST_CASE("questions are found again, sent or not, until they are handled") {
+TEST_CASE("what was not handled when the connection ended is found again, sent or not") {
   outgoing_parcels out;
-  auto first = out.ask(about(1), true, in_time(), 10);
-  REQUIRE(first);
+  REQUIRE(out.ask(about(1), false, in_time(), 10));
+  auto handled = out.next();
+  REQUIRE(handled);
+  out.keep(caf::make_message(std::move(*handled)));
+  REQUIRE(out.ask(about(2), false, in_time(), 10));
   auto sent = out.next();
   REQUIRE(sent);
   out.keep(caf::make_message(std::move(*sent)));
-  REQUIRE(out.ask(about(2), false, in_time(), 10));
-  auto found = out.find_unhandled(*first);
-  REQUIRE(found);
-  CHECK(std::get<envelope>(*found).to == ref(nth<order_id>(1)));
+  REQUIRE(out.ask(about(3), false, in_time(), 10));
+  REQUIRE(out.ask(about(4), true, in_time(), 10));
+  out.handled(1);
   auto lost = out.take_all();
   auto untold = lost.untold();
-  REQUIRE(untold.size() == 1);
+  REQUIRE(untold.size() == 2);
   CHECK(untold[0].to == ref(nth<order_id>(2)));
+  CHECK(untold[1].to == ref(nth<order_id>(3)));
+  auto asked = lost.take(4, {});
+  REQUIRE(asked);
+  CHECK(std::get<envelope>(*asked).to == ref(nth<order_id>(4)));
   CHECK(out.is_empty());
 }

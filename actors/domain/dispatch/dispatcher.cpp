@@ -143,7 +143,14 @@ dispatch_effects dispatcher::lose_offers(partner_id partner, instant now) {
   for (const auto& [id, live] : live_)
     if (live.outcomes.contains(partner)) held.push_back(id);
   dispatch_effects out;
-  for (auto id : held) append(out, answered(id, partner, offer_outcome::withdrawn, now));
+  for (auto id : held) {
+    auto live = live_.find(id);
+    if (live == live_.end()) continue;
+    // It never had the chance to answer: it may be asked again.
+    if (live->second.outcomes.at(partner) == offer_outcome::pending)
+      for (auto order : live->second.orders) zone_.searches.at(order).asked.erase(partner);
+    append(out, answered(id, partner, offer_outcome::withdrawn, now));
+  }
   return out;
 }
 
@@ -158,9 +165,6 @@ dispatch_effects dispatcher::answered(offer_id what, partner_id partner, offer_o
   note(live, partner, outcome, now);
   if (outcome == offer_outcome::declined)
     for (auto order : live.orders) zone_.searches.at(order).declined.insert(partner);
-  // It never had the chance to answer: it may be asked again.
-  if (outcome == offer_outcome::withdrawn)
-    for (auto order : live.orders) zone_.searches.at(order).asked.erase(partner);
   bool waits = std::ranges::any_of(live.outcomes, [](const auto& o) { return o.second == offer_outcome::pending; });
   dispatch_effects out;
   if (waits) return out;

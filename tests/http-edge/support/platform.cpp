@@ -277,13 +277,17 @@ bool wait_until(world& of, const std::function<bool()>& condition) {
   return of.changed.wait_for(lock, 5s, condition);
 }
 
-platform::platform(edge_options options) : world_{std::make_shared<test::world>()}, clock_{start_of_day, 1} {
+void register_types() {
   static const bool registered = [] {
     register_message_types();
     register_edge_types();
     return true;
   }();
   (void)registered;
+}
+
+platform::platform(edge_options options) : world_{std::make_shared<test::world>()}, clock_{start_of_day, 1} {
+  register_types();
   config_ = std::make_unique<caf::actor_system_config>();
   set_scheduling(*config_, 2);
   system_ = std::make_unique<caf::actor_system>(*config_);
