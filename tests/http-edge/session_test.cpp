@@ -8,7 +8,7 @@
 #include <condition_variable>
 #include <thread>
 
-#include "tests/http-edge/support/platform.hpp"
+#include "tests/http-edge/support/types.hpp"
 
 namespace dabba::http {
 namespace {

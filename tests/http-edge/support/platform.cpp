@@ -8,6 +8,7 @@
 #include "actors/scheduling.hpp"
 #include "protocols/codec.hpp"
 #include "protocols/errors.hpp"
+#include "tests/http-edge/support/types.hpp"
 
 namespace dabba::test {
 namespace {
@@ -275,15 +276,6 @@ const instant start_of_day{1'772'362'800'000'000};  // 2026-03-01T11:00:00Z
 bool wait_until(world& of, const std::function<bool()>& condition) {
   std::unique_lock lock{of.mutex};
   return of.changed.wait_for(lock, 5s, condition);
-}
-
-void register_types() {
-  static const bool registered = [] {
-    register_message_types();
-    register_edge_types();
-    return true;
-  }();
-  (void)registered;
 }
 
 platform::platform(edge_options options) : world_{std::make_shared<test::world>()}, clock_{start_of_day, 1} {

@@ -60,9 +60,6 @@ struct world {
 /// Waits until `condition` holds, looking again whenever the world changes; false after a few seconds.
 bool wait_until(world& of, const std::function<bool()>& condition);
 
-/// Before an actor system is made; more than once is fine.
-void register_types();
-
 class platform {
  public:
   explicit platform(edge_options options = {});
