@@ -30,7 +30,7 @@ struct board_state {
         [this](const restaurant_seen& x) { board.see(x); },
         [this](const partners_moved& x) { board.see(x); },
         [this](const subscribe& x) { return add_watcher(x); },
-        [this](const unsubscribe& x) { watchers.remove(self, board_ref(zone), x.who); },
+        [this](const unsubscribe& x) { watchers.remove(self, shard->region, board_ref(zone), x.who); },
         [this](list_zones) { return zone_list{{board.info()}}; },
         [this](tick) { on_tick(); },
         [this](stop) { self->quit(); },
@@ -55,7 +55,8 @@ struct board_state {
   }
 
   caf::result<reply> add_watcher(const subscribe& x) {
-    if (auto refused = watchers.add(self, board_ref(zone), x); refused != errc::none) return caf::make_error(refused);
+    if (auto refused = watchers.add(self, shard->region, board_ref(zone), x); refused != errc::none)
+      return caf::make_error(refused);
     // What changed so far is in the snapshot; the others get it first, so that nobody gets it twice.
     send_changes(x.who);
     caf::anon_send(x.who, board.snapshot(shard->now()));
@@ -65,7 +66,7 @@ struct board_state {
   void send_changes(const session_actor& but) {
     auto news = board.take_changes(shard->now());
     if (!news) return;
-    watchers.tell_all_but(but, *news);
+    watchers.show_all_but(but, *news);
   }
 
   void on_tick() {
@@ -74,7 +75,7 @@ struct board_state {
     if (idle.update(shard->now(), is_idle) >= shard->node->time->from_real(idle_before_forgotten))
       return caf::anon_send(shard->shard, may_forget{board_ref(zone)});
     // Taken also when nobody watches, so that changes do not pile up.
-    if (auto news = board.take_changes(shard->now())) watchers.tell(*news);
+    if (auto news = board.take_changes(shard->now())) watchers.show_all_but({}, *news);
   }
 
   board_actor::pointer self;

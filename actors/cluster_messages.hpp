@@ -51,6 +51,7 @@ struct returned {
 struct link_state {
   node_id peer;
   bool is_up = false;
+  caf::node_id system;  ///< the peer's actor system, when it is up
 };
 /// From a link: the peer knows a newer view of the cluster.
 struct newer_view {
@@ -91,10 +92,10 @@ using local_link_actor =
                        caf::result<partner_actor>(locate_partner),        //
                        caf::result<matchmaker_actor>(locate_matchmaker),  //
                        caf::result<zone_list>(list_zones),                // the other node's own
+                       caf::result<void>(session_news),                   // for its sessions
                        caf::result<void>(called),                         //
                        caf::result<void>(newer_view),                     // to be told to the other node
                        caf::result<void>(routes_changed),                 //
-                       caf::result<void>(flush),                          // to itself: send what has gathered
                        caf::result<void>(tick),                           // from the region
                        caf::result<void>(stop)>;
 
@@ -104,6 +105,7 @@ using local_region_actor =
                          caf::result<void>(view_changed),  // from membership
                          caf::result<void>(link_state),    // from a link
                          caf::result<void>(tick_from),     // from a shard
+                         caf::result<void>(flush),         // from a link: answered when all before it is passed on
                          caf::result<reply>(returned)>;    // from a link, with the promise of the one who asked
 
 /// Once, after `register_store_types()`, before an actor system is made.

@@ -9,6 +9,7 @@
 #include "actors/awaited_answers.hpp"
 #include "actors/cluster_metrics.hpp"
 #include "actors/outgoing_parcels.hpp"
+#include "actors/pulse.hpp"
 #include "protocols/errors.hpp"
 #include "protocols/model/limits.hpp"
 
@@ -18,12 +19,11 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-constexpr auto beat_interval = 1s;
-/// Without a heartbeat that has heard ours for so long the connection is taken for lost; nodes are judged later
-/// (cluster_terms::peer_patience).
-constexpr auto silence_patience = 3s;
 constexpr auto hello_patience = 2s;
 constexpr auto redial_interval = 250ms;
+/// How often the other node is told what of its parcels was passed on, when it wants no earlier word and nothing else
+/// goes there.
+constexpr std::uint64_t ticks_per_word = 500ms / limits::tick_interval;
 
 std::uint64_t new_connection_number() {
   static thread_local std::mt19937_64 random{std::random_device{}()};
@@ -52,10 +52,10 @@ struct link_actor_state {
         [this](locate_partner x) { return pass_on<partner_actor>(x); },
         [this](locate_matchmaker x) { return pass_on<matchmaker_actor>(x); },
         [this](list_zones) { return pass_on<zone_list>(list_zones{true}); },
+        [this](session_news& x) { pass_on(std::move(x)); },
         [this](const called& x) { connect(x.by.link, x.by.connection); },
         [this](newer_view x) { tell_view(x.version); },
         [this](const routes_changed& x) { routes = x; },
-        [this](flush) { send_gathered(); },
         [this](tick) { on_tick(); },
         [this](stop) { end(); },
     };
@@ -66,9 +66,10 @@ struct link_actor_state {
   void on_tick() {
     auto now = steady::now();
     awaited.expire(now);
-    if (other && now - confirmed_at >= silence_patience) disconnect();
-    if (other && now - beat_at >= beat_interval) beat();
+    if (other && beats.is_lost(now)) disconnect();
+    if (other && beats.is_due(now)) beat();
     if (!other && options.dials && !is_dialling && now >= dial_at) call();
+    if (++ticks % ticks_per_word == 0 && said_handled < arrived) is_word_due = true;
     send_gathered();
     count({outgoing.questions_waiting(), awaited.size(), outgoing.bytes_waiting()});
   }
@@ -114,9 +115,8 @@ struct link_actor_state {
   void connect(const link_actor& to, std::uint64_t number) {
     disconnect();
     other = to;
-    connection = number;
     self->monitor(other);
-    confirmed_at = steady::now();
+    beats.start(number, steady::now());
     beat();
   }
 
@@ -124,39 +124,28 @@ struct link_actor_state {
     if (!other) return;
     self->demonitor(other);
     other = nullptr;
-    heard = confirmed = beats = 0;
     dial_at = steady::now();
     // First that it is down, then what was lost with it, or the region would send it here again.
     set_up(false);
     auto lost = outgoing.take_all();
     for (auto& [id, who] : awaited.take_all())
       if (auto what = lost.take(id, who.sent)) give_back(who, std::move(*what), false);
-    for (auto& each : lost.untold()) caf::anon_send(audience.region, returned{std::move(each), false});
+    for (auto& each : lost.untold()) give_back(std::move(each));
     arrived = said_handled = 0;
   }
 
   void set_up(bool up) {
     if (std::exchange(is_up, up) == up) return;
-    link_state news{options.peer, up};
+    link_state news{options.peer, up, up ? other.node() : caf::node_id{}};
     caf::anon_send(audience.region, news);
     if (audience.membership) caf::anon_send(audience.membership, news);
   }
 
-  void beat() {
-    beat_at = steady::now();
-    caf::anon_send(other, heartbeat{connection, ++beats, heard, known_view});
-  }
+  void beat() { caf::anon_send(other, beats.next(known_view, steady::now())); }
 
   void hear(const heartbeat& x) {
-    if (!other || x.connection != connection) return;
-    bool is_first = heard == 0;
-    heard = x.beat;
-    // One that hears us no more is lost to us as well.
-    if (x.heard > confirmed) {
-      confirmed = x.heard;
-      confirmed_at = steady::now();
-    }
-    if (is_first) beat();  // so that the other end need not wait to know
+    if (!other || x.connection != beats.connection()) return;
+    if (beats.hear(x, steady::now())) beat();
     if (x.heard > 0) set_up(true);
     if (x.view > known_view && audience.membership) caf::anon_send(audience.membership, newer_view{x.view});
   }
@@ -205,9 +194,22 @@ struct link_actor_state {
     return promise;
   }
 
+  /// For sessions. What there is no room for goes on its own: an order's last event has no other after it that would
+  /// show that it is missing.
+  void pass_on(session_news&& x) {
+    if (!is_up) return tell_directly(x);
+    question what{std::move(x)};
+    bool is_patient = may_wait(what);
+    auto bytes = size_of(what);
+    if (!outgoing.has_room(bytes)) return tell_directly(std::get<session_news>(what));
+    outgoing.ask(std::move(what), false, steady::now() + limits::request_deadline, bytes);
+    if (!is_patient) send_soon();
+  }
+
   /// Positions, and what is for the live map, wait for company until the next tick: a message of its own for each would
   /// cost more than all that is done with it.
   static bool may_wait(const question& what) {
+    if (const auto* news = std::get_if<session_news>(&what)) return std::holds_alternative<carrier_moved>(news->what);
     const auto* told = std::get_if<envelope>(&what);
     return told &&
            (told->to.kind == entity_kind::board || std::holds_alternative<locations>(told->body) ||
@@ -223,14 +225,26 @@ struct link_actor_state {
     else
       promise.deliver(caf::make_error(is_moved ? errc::moved : errc::unavailable));
   }
+  /// What nobody waits for an answer to.
+  void give_back(question&& what) {
+    if (auto* told = std::get_if<envelope>(&what))
+      caf::anon_send(audience.region, returned{std::move(*told), false});
+    else if (auto* news = std::get_if<session_news>(&what))
+      tell_directly(*news);
+  }
   void give_back(awaited_answer& who, question&& what, bool is_moved) {
     std::visit([&](auto& promise) { give_back(promise, std::move(what), is_moved); }, who.promise);
   }
 
-  /// Behind whatever is in the mailbox by now: all of that joins the parcel.
+  /// Behind whatever is on its way here through the region by now: what an order has to say after a commit, to whoever
+  /// asked, to sessions and to other entities, leaves in one parcel.
   void send_soon() {
-    if (std::exchange(flush_sent, true)) return;
-    self->send(self, flush{});
+    if (std::exchange(is_sending_soon, true)) return;
+    auto go_on = [this] {
+      is_sending_soon = false;
+      send_gathered();
+    };
+    self->request(audience.region, caf::infinite, flush{}).then(go_on, [go_on](const caf::error&) { go_on(); });
   }
 
   /// As it travels.
@@ -240,7 +254,6 @@ struct link_actor_state {
   }
 
   void send_gathered() {
-    flush_sent = false;
     if (!other) return;
     while (auto next = outgoing.next()) {
       auto sent = caf::make_message(sealed(std::move(*next)));
@@ -249,13 +262,13 @@ struct link_actor_state {
       awaited.sent(sent);
       send(sent);
     }
-    if (handled_due) send(caf::make_message(sealed({})));
+    if (is_word_due && said_handled < arrived) send(caf::make_message(sealed({})));
   }
 
   parcel sealed(parcel&& x) {
-    x.connection = connection;
+    x.connection = beats.connection();
     x.handled = said_handled = arrived;
-    handled_due = false;
+    is_word_due = false;
     return std::move(x);
   }
 
@@ -264,19 +277,15 @@ struct link_actor_state {
   // -- From the other node -------------------------------------------------------------------------------------------
 
   void take(parcel&& x) {
-    if (!other || x.connection != connection) return;
+    if (!other || x.connection != beats.connection()) return;
     for (auto& each : x.answers) hear_answer(std::move(each));
     bool was_full = outgoing.is_full();
     outgoing.handled(x.handled);
     counted.received->inc(static_cast<std::int64_t>(x.questions.size()));
     for (auto& each : x.questions) pass_in(std::move(each));
-    if (x.number > 0) {
-      arrived = x.number;
-      handled_due = true;
-    }
-    // That all is passed on can be said with the next tick, unless the other side may be waiting for it.
-    bool is_awaited = arrived - said_handled >= limits::parcels_unhandled / 4;
-    if (outgoing.has_answers() || is_awaited || (was_full && !outgoing.is_empty())) send_soon();
+    if (x.number > 0) arrived = x.number;
+    if (x.wants_word) is_word_due = true;
+    if (outgoing.has_answers() || x.wants_word || (was_full && !outgoing.is_empty())) send_soon();
   }
 
   void hear_answer(parcel::answered&& x) {
@@ -288,6 +297,7 @@ struct link_actor_state {
   }
 
   void pass_in(parcel::asked&& x) {
+    if (const auto* news = std::get_if<session_news>(&x.what)) return tell_directly(*news);  // never too late
     if (x.ms_left == 0) return;  // who asked was told so, and must not find it done after all
     if (!node->lease->is_valid()) return answer_with(x, errc::unavailable);
     std::visit([&](auto& what) { pass_in(x, what); }, x.what);
@@ -321,17 +331,18 @@ struct link_actor_state {
     if (!shard) return answer_with(x, errc::moved);
     ask<matchmaker_actor>(x.id, shard, what);
   }
+  void pass_in(const parcel::asked&, const session_news& what) { tell_directly(what); }
   void pass_in(const parcel::asked& x, list_zones what) { ask<zone_list>(x.id, audience.region, what); }
 
   template <class Answer, class To, class What>
   void ask(std::uint64_t id, const To& whom, What&& what) {
     self->request(whom, caf::infinite, std::forward<What>(what))
-        .then([this, id, on = connection](Answer& x) { gather(on, id, std::move(x)); },
-              [this, id, on = connection](const caf::error& why) { gather(on, id, to_errc(why)); });
+        .then([this, id, on = beats.connection()](Answer& x) { gather(on, id, std::move(x)); },
+              [this, id, on = beats.connection()](const caf::error& why) { gather(on, id, to_errc(why)); });
   }
 
   void gather(std::uint64_t of_connection, std::uint64_t id, answer what) {
-    if (of_connection != connection || !other) return;
+    if (of_connection != beats.connection() || !other) return;
     auto bytes = size_of(what);
     outgoing.answer(id, std::move(what), bytes);
     send_soon();
@@ -355,23 +366,19 @@ struct link_actor_state {
   routes_changed routes;
 
   link_actor other;
-  std::uint64_t connection = 0;
+  pulse beats;
   bool is_up = false;
   bool is_dialling = false;
   steady::time_point dial_at;
-  steady::time_point confirmed_at;  ///< when the other end last showed that it hears us
-  steady::time_point beat_at;
-  std::uint64_t beats = 0;
-  std::uint64_t heard = 0;      ///< the other's latest beat
-  std::uint64_t confirmed = 0;  ///< our latest that it heard
   std::uint64_t known_view = 0;
 
   outgoing_parcels outgoing;
   awaited_answers awaited;
   std::uint64_t arrived = 0;  ///< the other's latest parcel
   std::uint64_t said_handled = 0;
-  bool handled_due = false;
-  bool flush_sent = false;
+  bool is_word_due = false;  ///< on what of the other's was passed on
+  bool is_sending_soon = false;
+  std::uint64_t ticks = 0;
 };
 
 }  // namespace

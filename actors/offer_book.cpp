@@ -1,7 +1,5 @@
 #include "actors/offer_book.hpp"
 
-#include <caf/send.hpp>
-
 #include "actors/node.hpp"
 #include "protocols/model/limits.hpp"
 
@@ -10,13 +8,13 @@ namespace dabba {
 bool offer_book::is_full() const noexcept { return offers_.size() >= limits::open_offers_per_partner; }
 
 void offer_book::hold(make_offer&& x, const session_actor& phone) {
-  if (phone) caf::anon_send(phone, x);
+  if (phone) tell_session(region_, phone, x);
   offers_[x.what.id] = std::move(x.what);
 }
 
 bool offer_book::drop(const withdraw_offer& x, const session_actor& phone) {
   if (offers_.erase(x.what) == 0) return false;
-  if (phone) caf::anon_send(phone, x);
+  if (phone) tell_session(region_, phone, x);
   return true;
 }
 
@@ -26,7 +24,7 @@ void offer_book::drop_expired(instant now) {
 
 void offer_book::drop_all(withdrawal why, const session_actor& phone) {
   for (const auto& [id, held] : offers_) {
-    if (phone) caf::anon_send(phone, withdraw_offer{id, why});
+    if (phone) tell_session(region_, phone, withdraw_offer{id, why});
     answer(held, offer_outcome::withdrawn);
   }
   offers_.clear();
@@ -55,7 +53,7 @@ std::vector<offer> offer_book::open_at(instant now) const {
 }
 
 void offer_book::show_all(const session_actor& phone) const {
-  for (const auto& [id, held] : offers_) caf::anon_send(phone, make_offer{held});
+  for (const auto& [id, held] : offers_) tell_session(region_, phone, make_offer{held});
 }
 
 }  // namespace dabba

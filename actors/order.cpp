@@ -59,7 +59,7 @@ struct order_state {
         [this](read_state) { return read(); },
         [this](read_location) { return locate(); },
         [this](const subscribe& x) { return add_subscriber(x); },
-        [this](const unsubscribe& x) { subscribers.remove(self, ref(current->id), x.who); },
+        [this](const unsubscribe& x) { subscribers.remove(self, shard->region, ref(current->id), x.who); },
         [this](const carrier_moved& x) { pass_on(x); },
         [this](timer_due x) { on_timer(x.due); },
         [this](stop) { end_in_line(self, line); },
@@ -139,7 +139,7 @@ struct order_state {
     news.reserve(events.size());
     for (std::size_t i = 0; i < events.size(); ++i)
       news.push_back({ref(current->id), before->version + 1 + i, position + i, now, std::move(events[i])});
-    for (const auto& one : news) subscribers.tell(one);
+    for (const auto& one : news) subscribers.tell(shard->region, one);
     announce(std::move(news), &*before);
     set_next_timer();
   }
@@ -185,7 +185,7 @@ struct order_state {
   void pass_on(const carrier_moved& x) {
     if (!current->carried_by || current->carried_by->partner != x.partner) return;
     last_location = x.where;
-    subscribers.tell(x);
+    subscribers.tell(shard->region, x);
   }
 
   // -- Time ----------------------------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ struct order_state {
 
   caf::result<reply> add_subscriber(const subscribe& x) {
     if (current->version == 0) return caf::make_error(errc::order_not_found);
-    if (auto refused = subscribers.add(self, ref(current->id), x); refused != errc::none)
+    if (auto refused = subscribers.add(self, shard->region, ref(current->id), x); refused != errc::none)
       return caf::make_error(refused);
     return reply{subscribed{current->version}};
   }

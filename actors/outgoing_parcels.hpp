@@ -43,10 +43,10 @@ class outgoing_parcels {
       return std::move(waiting[id - waiting.front().what.id].what.what);
     }
     /// Of those that nobody waits for an answer to.
-    std::vector<envelope> untold() {
-      std::vector<envelope> out;
+    std::vector<question> untold() {
+      std::vector<question> out;
       auto add = [&out](const parcel::asked& each) {
-        if (const auto* what = std::get_if<envelope>(&each.what); what && !each.wants_answer) out.push_back(*what);
+        if (!each.wants_answer) out.push_back(each.what);
       };
       for (const auto& sent : unhandled) std::ranges::for_each(sent.get_as<parcel>(0).questions, add);
       for (const auto& each : waiting) add(each.what);
@@ -54,9 +54,12 @@ class outgoing_parcels {
     }
   };
 
-  /// Returns the question's id; nothing when too many wait already.
+  [[nodiscard]] bool has_room(std::size_t bytes) const noexcept {
+    return questions_.size() < limits::questions_waiting && question_bytes_ + bytes <= limits::waiting_bytes;
+  }
+  /// Returns the question's id; nothing when there is no room.
   std::optional<std::uint64_t> ask(question&& what, bool wants_answer, clock::time_point until, std::size_t bytes) {
-    if (questions_.size() >= limits::questions_waiting || question_bytes_ + bytes > limits::waiting_bytes) return {};
+    if (!has_room(bytes)) return {};
     question_bytes_ += bytes;
     questions_.push_back({{++last_id_, wants_answer, 0, std::move(what)}, until, bytes});
     return last_id_;
@@ -91,6 +94,8 @@ class outgoing_parcels {
     while (!questions_.empty() && out.questions.size() < limits::questions_per_parcel &&
            next_bytes_ < limits::parcel_bytes)
       move_question(out, now);
+    out.wants_word = unhandled_.size() + 1 >= limits::parcels_unhandled / 4 ||
+                     unhandled_bytes_ + next_bytes_ >= limits::unhandled_bytes / 4;
     return out;
   }
 

@@ -49,7 +49,7 @@ struct partner_state {
           if (offers.drop(x, handset.session())) tell_matchmakers();
         },
         [this](const subscribe& x) { return add_subscriber(x); },
-        [this](const unsubscribe& x) { subscribers.remove(self, ref(current.id), x.who); },
+        [this](const unsubscribe& x) { subscribers.remove(self, shard->region, ref(current.id), x.who); },
         [this](const attach& x) { return connect(x.phone); },
         [this](const detach& x) { disconnect(x.phone); },
         [this](const locations& x) { move(x); },
@@ -175,7 +175,7 @@ struct partner_state {
           auto seq = current.version;
           current = std::move(next);
           for (auto& event : events)
-            subscribers.tell(published{ref(current.id), ++seq, position++, now, std::move(event)});
+            subscribers.tell(shard->region, published{ref(current.id), ++seq, position++, now, std::move(event)});
           set_next_timer();
           done(errc::none);
         },
@@ -280,7 +280,7 @@ struct partner_state {
 
   caf::result<reply> connect(const session_actor& to) {
     heard();
-    if (handset.connect(self, watched, to)) {
+    if (handset.connect(self, watched, shard->region, to)) {
       offers.show_all(to);
       tell_matchmakers();
     }
@@ -299,7 +299,7 @@ struct partner_state {
   }
 
   caf::result<reply> add_subscriber(const subscribe& x) {
-    if (auto refused = subscribers.add(self, ref(current.id), x); refused != errc::none)
+    if (auto refused = subscribers.add(self, shard->region, ref(current.id), x); refused != errc::none)
       return caf::make_error(refused);
     return reply{subscribed{current.version}};
   }

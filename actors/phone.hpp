@@ -1,9 +1,7 @@
 /// A partner's phone: the session of its socket while it is connected, and when it was last heard of.
 #pragma once
 
-#include <caf/send.hpp>
-
-#include "protocols/actors.hpp"
+#include "protocols/sending.hpp"
 #include "protocols/watched_actors.hpp"
 
 namespace dabba {
@@ -15,11 +13,11 @@ class phone {
 
   /// False when it is this one already. The one before is told that it was replaced.
   template <class Self>
-  bool connect(Self* self, watched_actors& watched, const session_actor& to) {
+  bool connect(Self* self, watched_actors& watched, const region_actor& region, const session_actor& to) {
     if (session_ == to) return false;
     if (session_) {
       watched.remove(self, session_);
-      caf::anon_send(session_, replaced{});
+      tell_session(region, session_, replaced{});
     }
     session_ = to;
     watched.add(self, session_);

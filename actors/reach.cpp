@@ -29,7 +29,7 @@ void zone_reach::tell(partner_actor::pointer self, const partner_seen& partner) 
   bool is_elsewhere = !computed_at_ || distance(*computed_at_, partner.at) > recompute_after;
   if (is_elsewhere && moves_.take()) move_to(self, partner);
   for (const auto& known : zones_) {
-    tell_directly_if_here(self->system(), known.matchmaker, region_, matchmaker_ref(known.zone), partner);
+    tell_directly_if_here(known.matchmaker, region_, matchmaker_ref(known.zone), partner);
   }
 }
 

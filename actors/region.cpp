@@ -9,6 +9,7 @@
 #include "actors/parking.hpp"
 #include "actors/periodic_thread.hpp"
 #include "actors/shard.hpp"
+#include "actors/shard_place.hpp"
 #include "actors/zone_roll_call.hpp"
 #include "cluster-config/membership.hpp"
 #include "protocols/errors.hpp"
@@ -24,19 +25,6 @@ struct region_state {
   using steady = std::chrono::steady_clock;
 
   static inline const char* name = "dabba.region";
-
-  /// What is known of a shard.
-  struct place {
-    std::optional<node_id> owner;
-    std::uint64_t epoch = 0;
-    shard_state state = shard_state::owned;
-    shard_actor here;              ///< null: not on this node, or not any more
-    std::uint64_t here_since = 0;  ///< the epoch `here` was started with
-    bool is_closing = false;       ///< `here` finishes its writes and takes nothing more
-    bool is_lost = false;          ///< ours by the tables, but given up by its journal: to be taken again
-    instant ticks_from;            ///< `here` has nothing to do before
-    bool has_moved = false;        ///< its owner said that it is not: a newer view will tell
-  };
 
   region_state(local_region_actor::pointer self, std::shared_ptr<const node_context> node, region_options options)
       : self{self},
@@ -54,6 +42,7 @@ struct region_state {
         [this](locate_partner x) { return locate<partner_actor>(x.who.value, x); },
         [this](locate_matchmaker x) { return locate<matchmaker_actor>(matchmaker_ref(x.zone).id, x); },
         [this](list_zones x) { return ask_for_zones(x); },
+        [this](session_news& x) { pass_on(std::move(x)); },
         [this](tick x) { on_tick(x); },
         [this](stop x) { end(x); },
         [this](const hello& x) { return greet(x); },
@@ -63,6 +52,7 @@ struct region_state {
         },
         [this](link_state x) { on_link(x); },
         [this](tick_from x) { places[x.shard.value].ticks_from = x.at; },
+        [](flush) {},
         [this](returned& x) { return take_back(std::move(x)); },
     };
   }
@@ -118,17 +108,20 @@ struct region_state {
     if (!parked.park(shard, std::move(what), std::move(promise))) counted.parked_refused->inc();
   }
 
-  [[nodiscard]] const shard_actor& served(shard_id shard) const {
-    static const shard_actor nowhere;
-    const auto& x = places[shard.value];
-    return x.is_closing ? nowhere : x.here;
-  }
+  [[nodiscard]] const shard_actor& served(shard_id shard) const { return places[shard.value].served(); }
 
   [[nodiscard]] const local_link_actor* way_to(shard_id shard) const {
     const auto& x = places[shard.value];
     if (!x.owner || x.has_moved) return nullptr;
     auto found = links.find(*x.owner);
     return found != links.end() && found->second.is_up ? &found->second.actor : nullptr;
+  }
+
+  void pass_on(session_news&& x) {
+    auto at = x.to.front().node();
+    auto way = std::ranges::find_if(links, [&](const auto& link) { return link.second.system == at; });
+    if (way == links.end()) return tell_directly(x);
+    caf::anon_send(way->second.actor, std::move(x));
   }
 
   template <class Actor, class Question>
@@ -143,7 +136,7 @@ struct region_state {
   caf::result<zone_list> ask_for_zones(list_zones x) {
     zone_roll_call call{self};
     for (const auto& each : places)
-      if (each.here && !each.is_closing) call.ask(each.here);
+      if (each.served()) call.ask(each.here);
     if (!x.of_this_node)
       for (const auto& [peer, link] : links)
         if (link.is_up) call.ask(link.actor);
@@ -189,7 +182,7 @@ struct region_state {
   }
 
   /// Lets the shard finish, and then (`ended`) says that it may go.
-  void close(place& x, const shard_row& row) {
+  void close(shard_place& x, const shard_row& row) {
     if (x.here)
       stop_serving(x);
     else
@@ -200,7 +193,7 @@ struct region_state {
     if (membership) caf::anon_send(membership, drained{shard, epoch});
   }
 
-  void stop_serving(place& x) {
+  void stop_serving(shard_place& x) {
     if (!std::exchange(x.is_closing, true)) caf::anon_send(x.here, stop{});
   }
 
@@ -259,10 +252,7 @@ struct region_state {
   void publish_routes() {
     if (links.empty()) return;
     auto here = std::make_shared<std::vector<local_route>>(places.size());
-    for (std::uint16_t i = 0; i < places.size(); ++i) {
-      const auto& x = places[i];
-      (*here)[i] = {served({i}), x.owner == node->self && x.state == shard_state::owned};
-    }
+    std::ranges::transform(places, here->begin(), [this](const shard_place& x) { return x.route(node->self); });
     for (const auto& [peer, link] : links) caf::anon_send(link.actor, routes_changed{version, here});
   }
 
@@ -316,6 +306,7 @@ struct region_state {
     auto found = links.find(x.peer);
     if (found == links.end()) return;
     found->second.is_up = x.is_up;
+    found->second.system = x.system;
     if (x.is_up) send_parked();
   }
 
@@ -344,11 +335,11 @@ struct region_state {
     auto up = std::ranges::count_if(links, [](const auto& x) { return x.second.is_up; });
     counted.links["up"].value(up);
     counted.links["down"].value(std::ssize(links) - up);
-    auto closing = std::ranges::count_if(places, &place::is_closing);
-    auto here = std::ranges::count_if(places, [](const place& x) { return x.here != nullptr; });
+    auto closing = std::ranges::count_if(places, &shard_place::is_closing);
+    auto here = std::ranges::count_if(places, [](const shard_place& x) { return x.here != nullptr; });
     counted.shards["served"].value(here - closing);
     counted.shards["closing"].value(closing);
-    counted.shards["lost"].value(std::ranges::count_if(places, &place::is_lost));
+    counted.shards["lost"].value(std::ranges::count_if(places, &shard_place::is_lost));
   }
 
   void forget_old_answers() {
@@ -367,12 +358,13 @@ struct region_state {
   }
 
   void quit_when_done() {
-    if (!std::ranges::any_of(places, [](const place& x) { return x.here != nullptr; })) self->quit();
+    if (!std::ranges::any_of(places, [](const shard_place& x) { return x.here != nullptr; })) self->quit();
   }
 
   struct known_link {
     local_link_actor actor;
     bool is_up = false;
+    caf::node_id system;  ///< the peer's actor system; none when it is not up
   };
 
   local_region_actor::pointer self;
@@ -381,7 +373,7 @@ struct region_state {
   membership_actor membership;
   region_metrics counted;
   std::uint64_t version = 0;
-  std::vector<place> places;  ///< by shard id
+  std::vector<shard_place> places;  ///< by shard id
   std::map<node_id, known_link> links;
   parking parked;
   std::optional<periodic_thread> metronome;

@@ -30,7 +30,7 @@ struct restaurant_state {
         [this](read_state) { return read(); },
         [this](const price_lines& x) { return quote_for(x); },
         [this](const subscribe& x) { return add_subscriber(x); },
-        [this](const unsubscribe& x) { subscribers.remove(self, ref(current.id), x.who); },
+        [this](const unsubscribe& x) { subscribers.remove(self, shard->region, ref(current.id), x.who); },
         [this](const order_changed& x) { pass_on(x); },
         [this](stop) { end_in_line(self, line); },
     };
@@ -90,7 +90,7 @@ struct restaurant_state {
 
   void pass_on(const order_changed& x) {
     for (const auto& one : x.events) feed_position = std::max(feed_position.value_or(0), one.position);
-    subscribers.tell(x);
+    subscribers.tell(shard->region, x);
   }
 
   caf::result<reply> read() const {
@@ -111,7 +111,7 @@ struct restaurant_state {
 
   caf::result<reply> add_subscriber(const subscribe& x) {
     if (current.version == 0) return caf::make_error(errc::restaurant_not_found);
-    if (auto refused = subscribers.add(self, ref(current.id), x); refused != errc::none)
+    if (auto refused = subscribers.add(self, shard->region, ref(current.id), x); refused != errc::none)
       return caf::make_error(refused);
     if (feed_position) return reply{subscribed{*feed_position}};
     auto promise = self->make_response_promise<reply>();
@@ -122,7 +122,7 @@ struct restaurant_state {
               promise.deliver(reply{subscribed{*feed_position}});
             },
             [this, promise, who = x.who](const caf::error& why) mutable {
-              subscribers.remove(self, ref(current.id), who);
+              subscribers.remove(self, shard->region, ref(current.id), who);
               promise.deliver(why);
             });
     return promise;

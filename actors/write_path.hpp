@@ -157,8 +157,10 @@ class subscriber_list {
   /// `overloaded` beyond the bounds. Adding one that is there already changes nothing. Either is told who publishes
   /// `what` to it, so that it can subscribe anew when this actor ends.
   template <class Self>
-  errc add(Self* self, const entity_ref& what, const subscribe& x) {
-    auto tell = [&] { caf::anon_send(x.who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self), false}); };
+  errc add(Self* self, const region_actor& region, const entity_ref& what, const subscribe& x) {
+    auto tell = [&] {
+      tell_session(region, x.who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self), false});
+    };
     if (std::ranges::find(all_, x.who, &subscribe::who) != all_.end()) {
       tell();
       return errc::none;
@@ -173,10 +175,10 @@ class subscriber_list {
 
   /// It is told that this actor publishes `what` to it no more.
   template <class Self>
-  void remove(Self* self, const entity_ref& what, const session_actor& who) {
+  void remove(Self* self, const region_actor& region, const entity_ref& what, const session_actor& who) {
     if (std::erase_if(all_, [&](const subscribe& x) { return x.who == who; }) == 0) return;
     watched_.remove(self, who);
-    caf::anon_send(who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self), true});
+    tell_session(region, who, publishing{what, caf::actor_cast<caf::strong_actor_ptr>(self), true});
   }
 
   void remove(const caf::actor_addr& gone) {
@@ -184,15 +186,25 @@ class subscriber_list {
     std::erase_if(all_, [&](const subscribe& x) { return x.who.address() == gone; });
   }
 
+  /// One message for all that are on this node, and one for those of each other node.
   template <class Message>
-  void tell(const Message& what) const {
-    tell_all_but({}, what);
+  void tell(const region_actor& region, const Message& what) const {
+    if (all_.empty()) return;
+    auto shared = caf::make_message(what);
+    std::vector<std::vector<session_actor>> elsewhere;
+    for (const auto& x : all_) {
+      if (x.who.node() == region.node())
+        caf::anon_send(caf::actor_cast<caf::actor>(x.who), shared);
+      else
+        sessions_beside(x.who, elsewhere).push_back(x.who);
+    }
+    for (auto& sessions : elsewhere) caf::anon_send(region, session_news{std::move(sessions), what});
   }
 
-  template <class Message>
-  void tell_all_but(const session_actor& but, const Message& what) const {
+  /// Of a city: the next update waits until each has been written, and the links have no part in that.
+  void show_all_but(const session_actor& but, const city_update& what) const {
     if (all_.empty()) return;
-    auto shared = caf::make_message(what);  // one for all
+    auto shared = caf::make_message(what);
     for (const auto& x : all_)
       if (x.who != but) caf::anon_send(caf::actor_cast<caf::actor>(x.who), shared);
   }
@@ -200,6 +212,13 @@ class subscriber_list {
   [[nodiscard]] bool empty() const noexcept { return all_.empty(); }
 
  private:
+  static std::vector<session_actor>& sessions_beside(const session_actor& x,
+                                                     std::vector<std::vector<session_actor>>& by_node) {
+    for (auto& sessions : by_node)
+      if (sessions.front().node() == x.node()) return sessions;
+    return by_node.emplace_back();
+  }
+
   watched_actors& watched_;
   std::vector<subscribe> all_;
   std::size_t most_;

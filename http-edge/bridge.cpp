@@ -143,7 +143,7 @@ asio::awaitable<outcome_of<partner_actor>> bridge::locate(partner_id who) {
 asio::awaitable<outcome_of<zone_list>> bridge::zones() { return ask_region_for<zone_list>(list_zones{}); }
 
 void bridge::tell(const partner_actor& known, entity_ref to, locations where) {
-  tell_directly_if_here(system_, known, region_, to, std::move(where));
+  tell_directly_if_here(known, region_, to, std::move(where));
 }
 
 void bridge::tell(entity_ref to, routed body) { caf::anon_send(region_, envelope{to, 0, 0, std::move(body)}); }

@@ -48,6 +48,14 @@ struct locate_matchmaker {
   zone_id zone;
 };
 
+/// What sessions are told of entities, in the order in which it was sent.
+using news = std::variant<published, carrier_moved, order_changed, make_offer, withdraw_offer, publishing, replaced>;
+/// For sessions of one other node: what is for a node travels together.
+struct session_news {
+  std::vector<session_actor> to;  ///< at least one
+  news what;
+};
+
 // -- Routing ---------------------------------------------------------------------------------------------------------
 
 /// Whatever can be sent to an entity wherever it lives.
@@ -88,7 +96,7 @@ struct heartbeat {
   std::uint64_t view = 0;   ///< version of the cluster's tables that the sender knows
 };
 
-using question = std::variant<envelope, locate_partner, locate_matchmaker, list_zones>;
+using question = std::variant<envelope, locate_partner, locate_matchmaker, list_zones, session_news>;
 /// An `errc` is a refusal; `moved`: the question was not taken, ask whoever owns the shard now.
 using answer = std::variant<errc, reply, partner_actor, matchmaker_actor, zone_list>;
 
@@ -108,6 +116,7 @@ struct parcel {
   std::uint64_t connection = 0;
   std::uint64_t number = 0;   ///< of a parcel with content, consecutive along a connection
   std::uint64_t handled = 0;  ///< of the other side's parcels: the latest of which all was passed on
+  bool wants_word = false;    ///< much is under way: the sender would like to know soon what was passed on
   std::vector<asked> questions;
   std::vector<answered> answers;
 };
@@ -164,6 +173,7 @@ using region_actor =
                      caf::result<partner_actor>(locate_partner),        //
                      caf::result<matchmaker_actor>(locate_matchmaker),  //
                      caf::result<zone_list>(list_zones),                //
+                     caf::result<void>(session_news),                   // to another node
                      caf::result<void>(tick),                           // every `limits::tick_interval`
                      caf::result<void>(stop)>;                          // drain: shards finish their writes
 
@@ -210,6 +220,10 @@ bool inspect(Inspector& f, publishing& x) {
   return f.object(x).fields(f.field("entity", x.entity), f.field("by", x.by), f.field("hasEnded", x.has_ended));
 }
 template <class Inspector>
+bool inspect(Inspector& f, session_news& x) {
+  return f.object(x).fields(f.field("to", x.to), f.field("what", x.what));
+}
+template <class Inspector>
 bool inspect(Inspector& f, hello& x) {
   return f.object(x).fields(f.field("from", x.from), f.field("to", x.to), f.field("protocol", x.protocol),
                             f.field("connection", x.connection), f.field("link", x.link));
@@ -236,7 +250,7 @@ template <class Inspector>
 bool inspect(Inspector& f, parcel& x) {
   return f.object(x).fields(
       f.field("connection", x.connection), f.field("number", x.number), f.field("handled", x.handled),
-      f.field("questions", x.questions), f.field("answers", x.answers));
+      f.field("wantsWord", x.wants_word), f.field("questions", x.questions), f.field("answers", x.answers));
 }
 
 }  // namespace dabba

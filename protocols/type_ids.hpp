@@ -11,7 +11,7 @@
 
 namespace dabba {
 
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 
 struct envelope;
 struct subscribe;
@@ -23,6 +23,7 @@ struct locate_matchmaker;
 struct locations;
 struct replaced;
 struct publishing;
+struct session_news;
 struct hello;
 struct welcome;
 struct heartbeat;
@@ -212,6 +213,7 @@ CAF_ADD_TYPE_ID(dabba, (dabba::heartbeat))
 CAF_ADD_TYPE_ID(dabba, (dabba::parcel))
 CAF_ADD_TYPE_ID(dabba, (dabba::link_actor))
 CAF_ADD_TYPE_ID(dabba, (dabba::gateway_actor))
+CAF_ADD_TYPE_ID(dabba, (dabba::session_news))
 
 CAF_END_TYPE_ID_BLOCK(dabba)
 

@@ -37,12 +37,14 @@ local_region_actor::behavior_type dead_end(local_region_actor::pointer self) {
       [](locate_partner) -> caf::result<partner_actor> { return caf::make_error(errc::unavailable); },
       [](locate_matchmaker) -> caf::result<matchmaker_actor> { return caf::make_error(errc::unavailable); },
       [](list_zones) { return zone_list{}; },
+      [](const session_news&) {},
       [](tick) {},
       [self](stop) { self->quit(); },
       [](const hello&) -> caf::result<welcome> { return caf::make_error(errc::unavailable); },
       [](const view_changed&) {},
       [](link_state) {},
       [](tick_from) {},
+      [](flush) {},
       [](const returned&) -> caf::result<reply> { return caf::make_error(errc::unavailable); },
   };
 }

@@ -39,6 +39,41 @@ TEST_CASE("an order is placed and followed through a node that does not own it")
   CHECK(std::get<order>(*read).status == order_status::accepted);
 }
 
+TEST_CASE("all who follow an order from another node are told of each event, in order") {
+  two_nodes both;
+  auto shop = both.open_restaurant(there);
+  auto id = both.new_order(shop);
+  REQUIRE(command(both.first(), id, both.order_from(shop)));
+  std::vector<session> followers;
+  for (auto* through : {&both.first(), &both.first(), &both.second()}) {
+    followers.push_back(through->open_session());
+    REQUIRE(through->ask(ref(id), subscribe{followers.back().actor}));
+  }
+  REQUIRE(command(both.first(), id, accept_order{12}));
+  REQUIRE(command(both.first(), id, start_preparing{}));
+  REQUIRE(command(both.first(), id, mark_ready{}));
+  for (auto& each : followers) {
+    auto version = std::get<order>(*both.first().ask(ref(id), read_state{})).version;
+    auto news = each.in->await<published>(version - 1);
+    REQUIRE(news.size() == version - 1);
+    for (std::size_t i = 0; i < news.size(); ++i) CHECK(news[i].seq == i + 2);
+  }
+}
+
+TEST_CASE("who follows an order is told of its events while the nodes have no link") {
+  two_nodes both;
+  auto shop = both.open_restaurant(here);
+  auto id = both.new_order(shop);
+  REQUIRE(command(both.first(), id, both.order_from(shop)));
+  auto customer = both.second().open_session();
+  REQUIRE(both.second().ask(ref(id), subscribe{customer.actor}));
+  both.disown_second();
+  REQUIRE(command(both.first(), id, accept_order{12}));
+  auto news = customer.in->await<published>(1);
+  REQUIRE_FALSE(news.empty());
+  CHECK(news.front().seq == 2);
+}
+
 TEST_CASE("a refusal comes back from the other node as it is") {
   two_nodes both;
   auto shop = both.open_restaurant(there);

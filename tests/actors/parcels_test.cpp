@@ -56,6 +56,25 @@ TEST_CASE("no more is on its way than the other side has passed on but for some 
   CHECK(send_all(out).size() == 2);
 }
 
+TEST_CASE("a parcel asks for word of what was passed on when a quarter of what may be under way is") {
+  auto wants_word = [](std::size_t bytes, std::size_t parcels) {
+    outgoing_parcels out;
+    bool wants = false;
+    for (std::size_t i = 0; i < parcels; ++i) {
+      out.answer(i, done{}, bytes);
+      auto next = out.next();
+      REQUIRE(next);
+      wants = next->wants_word;
+      out.keep(caf::make_message(std::move(*next)));
+    }
+    return wants;
+  };
+  CHECK_FALSE(wants_word(1, limits::parcels_unhandled / 4 - 1));
+  CHECK(wants_word(1, limits::parcels_unhandled / 4));
+  CHECK_FALSE(wants_word(limits::unhandled_bytes / 4 - 1, 1));
+  CHECK(wants_word(limits::unhandled_bytes / 4, 1));
+}
+
 TEST_CASE("answers for which there is no room are refusals, and questions are not taken") {
   outgoing_parcels out;
   constexpr auto most = limits::waiting_bytes;
@@ -88,8 +107,8 @@ TEST_CASE("what was not handled when the connection ended is found again, sent o
   auto lost = out.take_all();
   auto untold = lost.untold();
   REQUIRE(untold.size() == 2);
-  CHECK(untold[0].to == ref(nth<order_id>(2)));
-  CHECK(untold[1].to == ref(nth<order_id>(3)));
+  CHECK(std::get<envelope>(untold[0]).to == ref(nth<order_id>(2)));
+  CHECK(std::get<envelope>(untold[1]).to == ref(nth<order_id>(3)));
   auto asked = lost.take(4, {});
   REQUIRE(asked);
   CHECK(std::get<envelope>(*asked).to == ref(nth<order_id>(4)));

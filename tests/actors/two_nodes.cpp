@@ -111,11 +111,18 @@ void two_nodes::give(const std::vector<shard_id>& shards, node_id to) {
 void two_nodes::lose_second() {
   auto gone = second_->id();
   second_.reset();
+  give_to_first(gone);
+}
+
+void two_nodes::disown_second() { give_to_first(second_->id()); }
+
+void two_nodes::give_to_first(node_id gone) {
   std::erase_if(view_.nodes, [&](const node_row& x) { return x.id == gone; });
   std::vector<shard_id> orphans;
   for (const auto& row : view_.shards)
     if (row.owner == gone) orphans.push_back(row.id);
-  give(orphans, first_->id());
+  move(orphans, first_->id());
+  tell_first();
 }
 
 restaurant_id two_nodes::open_restaurant(shard_id in) {

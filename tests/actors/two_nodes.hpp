@@ -62,6 +62,8 @@ class two_nodes {
   void give(const std::vector<shard_id>& shards, node_id to);
   /// The second node is gone, and the tables know; its shards are the first's.
   void lose_second();
+  /// The same by the tables, but it runs, and knows nothing of it.
+  void disown_second();
 
   /// A restaurant that is open, and an id for an order of it, in this shard.
   restaurant_id open_restaurant(shard_id in);
@@ -70,6 +72,8 @@ class two_nodes {
   static command_meta fresh() { return platform::fresh(); }
 
  private:
+  void give_to_first(node_id gone);
+
   std::shared_ptr<memory_store> store_;
   std::shared_ptr<manual_clock> time_ = std::make_shared<manual_clock>();
   std::unique_ptr<cluster_node> first_;

@@ -204,6 +204,7 @@ region_actor::behavior_type region_behavior(region_actor::pointer self, const st
         std::lock_guard lock{w->mutex};
         return w->zones;
       },
+      [](const session_news&) {},
       [](tick) {},
       [self](stop) { self->quit(); },
   };
