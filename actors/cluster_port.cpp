@@ -1,10 +1,5 @@
 #include "actors/cluster_port.hpp"
 
-#include <fcntl.h>
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <caf/actor_system.hpp>
 #include <caf/init_global_meta_objects.hpp>
 #include <caf/io/basp/header.hpp>
@@ -15,6 +10,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <stdexcept>
 
+#include "actors/peer_probe.hpp"
 #include "protocols/errors.hpp"
 
 namespace dabba {
@@ -22,56 +18,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto probe_patience = 1s;
 /// A peer that takes the connection and says nothing (it is stopped, say) must not keep us from the others.
 constexpr auto handshake_patience = 3s;
 constexpr auto caf_heartbeat = 1s;
 /// CAF gives up a connection on which nothing came for so long.
 constexpr auto caf_silence = 4s;
 
-class socket_handle {
- public:
-  explicit socket_handle(int fd) noexcept : fd_{fd} {}
-  ~socket_handle() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  socket_handle(const socket_handle&) = delete;
-  socket_handle& operator=(const socket_handle&) = delete;
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
-
-bool connects(const addrinfo& to) {
-  socket_handle probe{::socket(to.ai_family, to.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, to.ai_protocol)};
-  if (probe.get() < 0) return false;
-  if (::connect(probe.get(), to.ai_addr, to.ai_addrlen) == 0) return true;
-  if (errno != EINPROGRESS) return false;
-  pollfd wait{.fd = probe.get(), .events = POLLOUT, .revents = 0};
-  if (::poll(&wait, 1, static_cast<int>(std::chrono::milliseconds{probe_patience}.count())) != 1) return false;
-  int problem = 0;
-  socklen_t size = sizeof problem;
-  return ::getsockopt(probe.get(), SOL_SOCKET, SO_ERROR, &problem, &size) == 0 && problem == 0;
-}
-
-/// True when somebody listens there. CAF's own connect blocks for as long as the kernel likes.
-bool is_listening(const dial& where) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(where.host.c_str(), std::to_string(where.port).c_str(), &hints, &found) != 0) return false;
-  bool one_does = false;
-  for (const auto* each = found; each && !one_does; each = each->ai_next) one_does = connects(*each);
-  ::freeaddrinfo(found);
-  return one_does;
-}
-
 struct dialer_state {
   static inline const char* name = "dabba.dialer";
 
-  dialer_state(dialer_actor::pointer self, caf::io::middleman_actor middleman)
-      : self{self}, middleman{std::move(middleman)} {}
+  dialer_state(dialer_actor::pointer self, caf::io::middleman_actor middleman, reporter report)
+      : self{self}, middleman{std::move(middleman)}, report{std::move(report)} {}
 
   dialer_actor::behavior_type make_behavior() {
     return {
@@ -81,20 +38,35 @@ struct dialer_state {
   }
 
   caf::result<gateway_actor> call(const dial& where) {
-    if (!is_listening(where)) return caf::make_error(errc::unavailable);
+    auto address = probe.find(where);
+    if (!address) return fail(where, address.error());
     auto promise = self->make_response_promise<gateway_actor>();
-    self->request(middleman, handshake_patience, caf::connect_atom_v, where.host, where.port)
+    self->request(middleman, handshake_patience, caf::connect_atom_v, *address, where.port)
         .then(
-            [promise](const caf::node_id&, const caf::strong_actor_ptr& found, const std::set<std::string>&) mutable {
-              if (!found) return promise.deliver(caf::make_error(errc::unavailable));
+            [this, where,
+             promise](const caf::node_id&, const caf::strong_actor_ptr& found, const std::set<std::string>&) mutable {
+              if (!found) return promise.deliver(fail(where, "it does not let us in"));
+              problems.erase(name_of(where));
               promise.deliver(caf::actor_cast<gateway_actor>(found));
             },
-            [promise](const caf::error&) mutable { promise.deliver(caf::make_error(errc::unavailable)); });
+            [this, where, promise](const caf::error& why) mutable { promise.deliver(fail(where, to_string(why))); });
     return promise;
   }
 
+  /// It is tried again several times a second: only what is new is told.
+  caf::error fail(const dial& where, const std::string& why) {
+    auto& known = problems[name_of(where)];
+    if (std::exchange(known, why) != why) report(name_of(where) + " can't be called: " + why);
+    return caf::make_error(errc::unavailable);
+  }
+
+  static std::string name_of(const dial& where) { return where.host + ":" + std::to_string(where.port); }
+
   dialer_actor::pointer self;
   caf::io::middleman_actor middleman;
+  reporter report;
+  peer_probe probe;
+  std::map<std::string, std::string> problems;  ///< of the last call, by address
 };
 
 /// Ends with the region.
@@ -127,9 +99,10 @@ void load_cluster_modules(caf::actor_system_config& config, const std::optional<
   config.load<caf::openssl::manager>();
 }
 
-dialer_actor spawn_dialer(caf::actor_system& system, bool is_encrypted) {
+dialer_actor spawn_dialer(caf::actor_system& system, bool is_encrypted, reporter report) {
   auto middleman = is_encrypted ? system.openssl_manager().actor_handle() : system.middleman().actor_handle();
-  return system.spawn<dialer_actor::stateful_impl<dialer_state>, caf::detached>(std::move(middleman));
+  return system.spawn<dialer_actor::stateful_impl<dialer_state>, caf::detached>(
+      std::move(middleman), std::move(report));
 }
 
 tl::expected<std::uint16_t, std::string> open_cluster_port(caf::actor_system& system, const local_region_actor& region,

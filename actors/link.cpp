@@ -104,7 +104,12 @@ struct link_actor_state {
               is_dialling = false;
               connect(x.link, number);
             },
-            [this](const caf::error&) { dial_later(); });
+            [this](const caf::error& why) {
+              if (why == errc::invalid_argument && !std::exchange(is_foreign, true))
+                node->tell_operator(
+                    "node " + to_string(options.peer) + " speaks another version of the nodes' protocol");
+              dial_later();
+            });
   }
 
   void dial_later() {
@@ -369,6 +374,7 @@ struct link_actor_state {
   pulse beats;
   bool is_up = false;
   bool is_dialling = false;
+  bool is_foreign = false;  ///< it does not speak our version, which was said
   steady::time_point dial_at;
   std::uint64_t known_view = 0;
 

@@ -44,21 +44,19 @@ asio::awaitable<handled> drain_one(call& c) {
   if (!which) co_return tl::unexpected{std::move(which.error())};
   auto force = is_forced(c.in);
   if (!force) co_return tl::unexpected{std::move(force.error())};
-  auto view = co_await view_of(c);
-  if (!view) co_return refused(view.error());
-  if (!*force && is_last_up(*view, *which))
-    co_return tl::unexpected{make_problem(409, "last-node", std::string{last_up_detail} + ", or say ?force=true")};
-  auto drain = [how = c.shared.services.drain_node, which = *which] { return how(which); };
+  auto drain = [how = c.shared.services.drain_node, what = start_draining{*which, *force}] { return how(what); };
   result_of<bool> undone = tl::unexpected{errc::unavailable};
   auto done = co_await c.shared.reads.run(std::move(undone), drain);
   if (!done) co_return refused(done.error());
   if (*done) co_return draining(*which);
-  // It was not to be told: it drains already, or it is gone.
+  // It was not to be told: it drains already, is gone, or is the last.
   auto after = co_await view_of(c);
   if (!after) co_return refused(after.error());
   const auto* node = find_node(*after, *which);
   if (!node || node->state == node_state::dead) co_return refused(errc::not_found, "this node has ended");
   if (node->state == node_state::draining) co_return draining(*which);
+  if (is_last_up(*after, *which))
+    co_return tl::unexpected{make_problem(409, "last-node", std::string{last_up_detail} + ", or say ?force=true")};
   co_return refused(errc::unavailable);
 }
 

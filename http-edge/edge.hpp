@@ -46,7 +46,7 @@ struct edge_services {
   std::shared_ptr<const token_keys> keys;
   /// The cluster's tables, and a change of them, for operators. They block as `problem` does.
   std::function<result_of<cluster_view>()> read_cluster;
-  std::function<result_of<bool>(node_id)> drain_node;
+  std::function<result_of<bool>(const start_draining&)> drain_node;
 };
 
 /// Registers the messages the edge sends to itself. Once, after `register_message_types()`, before an actor system is

@@ -69,11 +69,15 @@ outcome drain_node(const std::string& database, const std::string& node, bool fo
   if (!view) return tl::unexpected{view.error()};
   auto who = find_named(*view, node);
   if (!who) return tl::unexpected{who.error()};
-  if (!force && is_last_up(*view, *who)) return tl::unexpected{std::string{http::last_up_detail} + ", or say --force"};
-  auto done = tables.change(*who, start_draining{*who});
+  auto done = tables.change(*who, start_draining{*who, force});
   if (!done) return tl::unexpected{"the database did not take it: " + to_string(done.error())};
-  if (!*done && find_node(*view, *who)->state == node_state::dead)
-    return tl::unexpected{"node " + to_string(*who) + " is dead already"};
+  if (!*done) {
+    view = read_cluster(database, tables);
+    if (!view) return tl::unexpected{view.error()};
+    const auto* row = find_node(*view, *who);
+    if (row && row->state == node_state::dead) return tl::unexpected{"node " + to_string(*who) + " is dead already"};
+    if (is_last_up(*view, *who)) return tl::unexpected{std::string{http::last_up_detail} + ", or say --force"};
+  }
   fmt::print("node {} {}\n", to_string(*who), *done ? "drains" : "was draining or has ended already");
   return {};
 }

@@ -105,6 +105,8 @@ std::shared_ptr<node_context> spawn_stores(caf::actor_system& system, const node
   return node;
 }
 
+void tell_of_cluster(const std::string& what) { spdlog::info("cluster: {}", what); }
+
 std::optional<cluster_certificates> certificates_of(const node_options& options) {
   if (options.cluster_certificate.empty()) return std::nullopt;
   return cluster_certificates{options.cluster_certificate, options.cluster_key, options.cluster_authority};
@@ -185,7 +187,7 @@ class running_node {
       : system_{system}, options_{options}, is_encrypted_{certificates_of(options).has_value()} {
     self_ = node_id::make(shape.wall->now());
     node_ = spawn_stores(system, options, shape, self_, lease_);
-    dialer_ = spawn_dialer(system, is_encrypted_);
+    dialer_ = spawn_dialer(system, is_encrypted_, tell_of_cluster);
     region_ = spawn_region(system, node_, {true, dialer_});
     std::vector<vital_part> parts{
         vital("the region", region_), vital("the dialer", dialer_), vital("the shards' store", node_->cluster)};
@@ -208,7 +210,7 @@ class running_node {
     how.takes_lock = !options_.lock_free;
     how.must_end = [](const std::string& why) { end_at_once(why, exit_declared_dead); };
     how.has_left = [this] { left_.set_value(); };
-    how.report = [](const std::string& what) { spdlog::info("cluster: {}", what); };
+    how.report = tell_of_cluster;
     membership_ = spawn_membership(
         system_,
         [database = options_.database] {
@@ -260,9 +262,32 @@ class running_node {
   std::promise<void> left_;
 };
 
+/// What the database says of itself, at most so old: whoever asks /readyz without end asks nothing of it.
+class recent_problem {
+ public:
+  explicit recent_problem(postgres::cluster& tables) : tables_{tables} {}
+
+  /// Blocks. One thread at a time.
+  std::optional<std::string> now() {
+    auto time = std::chrono::steady_clock::now();
+    if (asked_at_ && time - *asked_at_ < fresh_for) return problem_;
+    problem_ = tables_.problem();
+    asked_at_ = std::chrono::steady_clock::now();
+    return problem_;
+  }
+
+ private:
+  static constexpr auto fresh_for = std::chrono::milliseconds{250};
+
+  postgres::cluster& tables_;
+  std::optional<std::chrono::steady_clock::time_point> asked_at_;
+  std::optional<std::string> problem_;
+};
+
 edge_services services_of(caf::actor_system& system, const node_options& options, const cluster_shape& shape,
                           const running_node& node, std::shared_ptr<const token_keys> keys) {
   auto tables = std::make_shared<postgres::cluster>(connect_as(options.database, "dabba health"), report);
+  auto health = std::make_shared<recent_problem>(*tables);
   auto one_at_a_time = std::make_shared<std::mutex>();
   auto use = [tables, one_at_a_time](auto what) {
     return [=](auto... x) {
@@ -277,15 +302,15 @@ edge_services services_of(caf::actor_system& system, const node_options& options
           .make_reader = [database = options.database]() -> std::unique_ptr<entity_reader> {
             return std::make_unique<postgres::reader>(connect_as(database, "dabba edge"), report);
           },
-          .problem = use([lease = node.lease()](postgres::cluster& x) -> std::optional<std::string> {
-            if (auto problem = x.problem()) return problem;
+          .problem = use([health, lease = node.lease()](postgres::cluster&) -> std::optional<std::string> {
+            if (auto problem = health->now()) return problem;
             if (!lease->is_up()) return "this node is on its way into the cluster, or out of it";
             if (!lease->is_valid()) return "this node's lease has run out";
             return std::nullopt;
           }),
           .keys = std::move(keys),
           .read_cluster = use([](postgres::cluster& x) { return x.view(); }),
-          .drain_node = use([](postgres::cluster& x, node_id who) { return x.change(who, start_draining{who}); })};
+          .drain_node = use([](postgres::cluster& x, const start_draining& what) { return x.change(what.who, what); })};
 }
 
 std::string machine_name() {

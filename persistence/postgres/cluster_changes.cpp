@@ -20,6 +20,8 @@ with changed as (
   update cluster.node n set state = 'draining'
   where n.node_id = $2 and n.state in ('joining', 'up')
     and exists (select from cluster.node me where me.node_id = $1 and me.state <> 'dead')
+    and ($3 or n.state = 'joining'
+         or exists (select from cluster.node heir where heir.node_id <> $2 and heir.state = 'up'))
   returning 1)
 update cluster.cluster set view_version = view_version + 1 where exists (select from changed))"};
 
@@ -138,7 +140,7 @@ class planner {
 
   change_plan operator()(const come_up& x) const { return of_node({&make_up, {caller_, encode_version(x.version)}}); }
   change_plan operator()(const start_draining& x) const {
-    return of_node({&make_draining, {caller_, encode(x.who.value)}});
+    return of_node({&make_draining, {caller_, encode(x.who.value), encode(x.even_the_last)}});
   }
   change_plan operator()(const leave&) const { return of_node({&make_gone, {caller_}}); }
   change_plan operator()(const declare_dead& x) const {

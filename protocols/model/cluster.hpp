@@ -94,6 +94,7 @@ struct come_up {
 /// The caller will end, or an operator wants a node to: it hands over its shards.
 struct start_draining {
   node_id who;
+  bool even_the_last = true;  ///< else not the only node that is up: nobody could take its shards
 };
 /// The caller has stopped, and writes and answers nothing more: what it still owns can be taken over at once.
 struct leave {};

@@ -26,7 +26,7 @@ cluster_node::cluster_node(std::shared_ptr<memory_store> store, std::shared_ptr<
   node_->readers.push_back(spawn_reader(system_, [store] { return store->make_reader(); }));
   node_->cluster = spawn_cluster(
       system_, [store] { return store->make_cluster(); }, node_->self);
-  dialer_ = spawn_dialer(system_, false);
+  dialer_ = spawn_dialer(system_, false, [](const std::string&) {});
   region_ = spawn_region(system_, node_, {true, dialer_});
   auto port = open_cluster_port(system_, region_, {"127.0.0.1", 0}, false);
   REQUIRE(port);

@@ -138,6 +138,22 @@ TEST_CASE("joining and running nodes can be drained, by themselves and by others
   CHECK_FALSE(b.does(start_draining{node_id::make(real_now())}));
 }
 
+TEST_CASE("of two nodes that are drained at the same time one stays up, unless both are to go") {
+  own_cluster c{4};
+  running_member a{c}, b{c};
+  member joining{c};
+  CHECK(joining.does(start_draining{joining.id, false}));
+  {
+    auto drains_a = std::async(std::launch::async, [&] { return a.store.change(a.id, start_draining{a.id, false}); });
+    auto by_b = b.store.change(b.id, start_draining{b.id, false});
+    CHECK(drains_a.get().value() + by_b.value() == 1);
+  }
+  auto& last = c.state(a.id) == node_state::up ? a : b;
+  CHECK(c.state(last.id) == node_state::up);
+  CHECK_FALSE(last.does(start_draining{last.id, false}));
+  CHECK(last.does(start_draining{last.id, true}));
+}
+
 TEST_CASE("what a node that leaves still owns can be taken over at once") {
   own_cluster c{4};
   running_member a{c}, b{c};

@@ -297,7 +297,7 @@ platform::platform(edge_options options) : world_{std::make_shared<test::world>(
     if (w->is_store_away) return tl::unexpected{errc::unavailable};
     return w->cluster;
   };
-  auto drain = [w = world_](node_id who) { return w->drain(who); };
+  auto drain = [w = world_](const start_draining& what) { return w->drain(what); };
   auto make_reader = [w = world_] { return std::make_unique<memory_reader>(w); };
   services_ = std::make_unique<edge_services>(
       edge_services{*system_, region_, clock_, wall_, make_reader, problem, keys_, read_cluster, drain});

@@ -12,6 +12,7 @@
 #include <set>
 #include <vector>
 
+#include "cluster-config/membership.hpp"
 #include "http-edge/edge.hpp"
 
 namespace dabba::test {
@@ -38,10 +39,12 @@ struct world {
   std::optional<search_record> search;
   cluster_view cluster;
 
-  result_of<bool> drain(node_id who) {
+  result_of<bool> drain(const start_draining& what) {
     std::lock_guard lock{mutex};
+    if (is_store_away) return tl::unexpected{errc::unavailable};
+    if (!what.even_the_last && is_last_up(cluster, what.who)) return false;
     for (auto& node : cluster.nodes)
-      if (node.id == who && (node.state == node_state::joining || node.state == node_state::up)) {
+      if (node.id == what.who && (node.state == node_state::joining || node.state == node_state::up)) {
         node.state = node_state::draining;
         return true;
       }
