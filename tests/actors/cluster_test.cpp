@@ -60,6 +60,21 @@ TEST_CASE("all who follow an order from another node are told of each event, in 
   }
 }
 
+TEST_CASE("news for a session that has ended reaches the others it is for") {
+  two_nodes both;
+  auto shop = both.open_restaurant(there);
+  auto id = both.new_order(shop);
+  REQUIRE(command(both.first(), id, both.order_from(shop)));
+  auto gone = both.first().open_session();
+  auto stays = both.first().open_session();
+  for (const auto& each : {gone, stays}) REQUIRE(both.first().ask(ref(id), subscribe{each.actor}));
+  caf::scoped_actor self{both.first().system()};
+  self->send_exit(gone.actor, caf::exit_reason::user_shutdown);
+  self->wait_for(gone.actor);
+  caf::anon_send(both.second().region(), session_news{{gone.actor, stays.actor}, replaced{}});
+  CHECK(stays.in->await<replaced>(1).size() == 1);
+}
+
 TEST_CASE("who follows an order is told of its events while the nodes have no link") {
   two_nodes both;
   auto shop = both.open_restaurant(here);
