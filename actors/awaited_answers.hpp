@@ -37,8 +37,7 @@ inline void deliver(awaited_answer& who, answer&& what) {
   std::visit(give, who.promise);
 }
 
-/// By the question's id. Nearly in the order they expire: what had to wait for its way before it came here is older
-/// than its neighbours by at most `limits::parking_patience`.
+/// By the question's id.
 class awaited_answers {
  public:
   using clock = std::chrono::steady_clock;
@@ -63,8 +62,7 @@ class awaited_answers {
   }
 
   void expire(clock::time_point now) {
-    auto it = all_.begin();
-    while (it != all_.end() && it->second.until <= now + limits::parking_patience) {
+    for (auto it = all_.begin(); it != all_.end();) {
       bool is_over = it->second.until <= now;
       if (is_over) refuse(it->second, errc::deadline_exceeded);
       it = is_over ? all_.erase(it) : std::next(it);

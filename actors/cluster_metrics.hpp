@@ -49,7 +49,10 @@ struct membership_metrics {
         renewal_time{all.histogram_singleton<double>("dabba.cluster", "renewal-time", metrics_detail::time_bounds_s,
                                                      "Time to renew the lease and read the tables.", "seconds")},
         lock_losses{all.counter_singleton(
-            "dabba.cluster", "lock-losses", "Times the connection that holds the node's lock was lost.", "1", true)} {}
+            "dabba.cluster", "lock-losses", "Times the connection that holds the node's lock was lost.", "1", true)} {
+    // All of them from the start: Prometheus sees no increase in what was not there.
+    for (const auto* way : {"taken_over", "handed_in", "handed_out", "forced"}) moves[way];
+  }
 
   caf::telemetry::dbl_gauge* lease;
   caf::telemetry::int_gauge* view;
@@ -91,6 +94,22 @@ struct link_metrics {
         awaited{&buffers["answers_awaited"]},
         bytes{&buffers["bytes_unsent"]} {}
 
+  struct holdings {
+    std::size_t unsent = 0;
+    std::size_t awaited = 0;
+    std::size_t bytes = 0;
+  };
+  /// What the link holds now; all links of a node count together.
+  void hold(const holdings& now) {
+    auto add = [](auto* to, std::size_t before, std::size_t after) {
+      to->inc(static_cast<std::int64_t>(after) - static_cast<std::int64_t>(before));
+    };
+    add(unsent, held.unsent, now.unsent);
+    add(awaited, held.awaited, now.awaited);
+    add(bytes, held.bytes, now.bytes);
+    held = now;
+  }
+
   labelled<caf::telemetry::int_counter> questions;
   caf::telemetry::int_counter* sent;
   caf::telemetry::int_counter* received;
@@ -100,6 +119,7 @@ struct link_metrics {
   caf::telemetry::int_gauge* unsent;
   caf::telemetry::int_gauge* awaited;
   caf::telemetry::int_gauge* bytes;
+  holdings held;  ///< as was told
 };
 
 /// Of a journal actor.

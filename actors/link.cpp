@@ -22,7 +22,7 @@ using steady = std::chrono::steady_clock;
 constexpr auto hello_patience = 2s;
 constexpr auto redial_interval = 250ms;
 /// How often the other node is told what of its parcels was passed on, when it wants no earlier word and nothing else
-/// goes there.
+/// goes there; and how often it is looked who waits for too long.
 constexpr std::uint64_t ticks_per_word = 500ms / limits::tick_interval;
 
 std::uint64_t new_connection_number() {
@@ -65,29 +65,15 @@ struct link_actor_state {
 
   void on_tick() {
     auto now = steady::now();
-    awaited.expire(now);
     if (other && beats.is_lost(now)) disconnect();
     if (other && beats.is_due(now)) beat();
     if (!other && options.dials && !is_dialling && now >= dial_at) call();
-    if (++ticks % ticks_per_word == 0 && said_handled < arrived) is_word_due = true;
+    if (++ticks % ticks_per_word == 0) {
+      awaited.expire(now);
+      if (said_handled < arrived) is_word_due = true;
+    }
     send_gathered();
-    count({outgoing.questions_waiting(), awaited.size(), outgoing.bytes_waiting()});
-  }
-
-  /// What the link holds; all links of a node count together.
-  struct holdings {
-    std::size_t unsent = 0;
-    std::size_t awaited = 0;
-    std::size_t bytes = 0;
-  };
-  void count(const holdings& now) {
-    auto add = [](auto* to, std::size_t before, std::size_t after) {
-      to->inc(static_cast<std::int64_t>(after) - static_cast<std::int64_t>(before));
-    };
-    add(counted.unsent, told.unsent, now.unsent);
-    add(counted.awaited, told.awaited, now.awaited);
-    add(counted.bytes, told.bytes, now.bytes);
-    told = now;
+    counted.hold({outgoing.questions_waiting(), awaited.size(), outgoing.bytes_waiting()});
   }
 
   void call() {
@@ -130,12 +116,16 @@ struct link_actor_state {
     self->demonitor(other);
     other = nullptr;
     dial_at = steady::now();
-    // First that it is down, then what was lost with it, or the region would send it here again.
-    set_up(false);
     auto lost = outgoing.take_all();
+    auto untold = lost.untold();
+    // What sessions are told stays in order; what the region gets back it must not send here again.
+    for (const auto& each : untold)
+      if (const auto* news = std::get_if<session_news>(&each)) tell_without_link(*news);
+    set_up(false);
     for (auto& [id, who] : awaited.take_all())
       if (auto what = lost.take(id, who.sent)) give_back(who, std::move(*what), false);
-    for (auto& each : lost.untold()) give_back(std::move(each));
+    for (auto& each : untold)
+      if (auto* what = std::get_if<envelope>(&each)) caf::anon_send(audience.region, returned{std::move(*what), false});
     arrived = said_handled = 0;
   }
 
@@ -163,7 +153,7 @@ struct link_actor_state {
 
   void end() {
     disconnect();
-    count({});
+    counted.hold({});
     self->quit();
   }
 
@@ -199,15 +189,13 @@ struct link_actor_state {
     return promise;
   }
 
-  /// For sessions. What there is no room for goes on its own: an order's last event has no other after it that would
-  /// show that it is missing.
+  /// For sessions. What there is no room for is lost; sockets look now and then whether they miss something.
   void pass_on(session_news&& x) {
-    if (!is_up) return tell_directly(x);
+    if (!is_up) return tell_without_link(x);
     question what{std::move(x)};
     bool is_patient = may_wait(what);
     auto bytes = size_of(what);
-    if (!outgoing.has_room(bytes)) return tell_directly(std::get<session_news>(what));
-    outgoing.ask(std::move(what), false, steady::now() + limits::request_deadline, bytes);
+    if (!outgoing.ask(std::move(what), false, steady::now() + limits::request_deadline, bytes)) counted.refused->inc();
     if (!is_patient) send_soon();
   }
 
@@ -229,13 +217,6 @@ struct link_actor_state {
       promise.delegate(audience.region, returned{std::get<envelope>(std::move(what)), is_moved});
     else
       promise.deliver(caf::make_error(is_moved ? errc::moved : errc::unavailable));
-  }
-  /// What nobody waits for an answer to.
-  void give_back(question&& what) {
-    if (auto* told = std::get_if<envelope>(&what))
-      caf::anon_send(audience.region, returned{std::move(*told), false});
-    else if (auto* news = std::get_if<session_news>(&what))
-      tell_directly(*news);
   }
   void give_back(awaited_answer& who, question&& what, bool is_moved) {
     std::visit([&](auto& promise) { give_back(promise, std::move(what), is_moved); }, who.promise);
@@ -302,10 +283,17 @@ struct link_actor_state {
   }
 
   void pass_in(parcel::asked&& x) {
-    if (const auto* news = std::get_if<session_news>(&x.what)) return tell_directly(*news);  // never too late
-    if (x.ms_left == 0) return;  // who asked was told so, and must not find it done after all
-    if (!node->lease->is_valid()) return answer_with(x, errc::unavailable);
-    std::visit([&](auto& what) { pass_in(x, what); }, x.what);
+    auto go_on = [&]<class What>(What& what) {
+      if constexpr (std::is_same_v<What, session_news>)
+        tell_directly(what);  // never too late
+      else if (x.ms_left == 0)
+        return;  // who asked was told so, and must not find it done after all
+      else if (!node->lease->is_valid())
+        answer_with(x, errc::unavailable);
+      else
+        pass_in(x, what);
+    };
+    std::visit(go_on, x.what);
   }
 
   void pass_in(const parcel::asked& x, envelope& what) {
@@ -336,7 +324,6 @@ struct link_actor_state {
     if (!shard) return answer_with(x, errc::moved);
     ask<matchmaker_actor>(x.id, shard, what);
   }
-  void pass_in(const parcel::asked&, const session_news& what) { tell_directly(what); }
   void pass_in(const parcel::asked& x, list_zones what) { ask<zone_list>(x.id, audience.region, what); }
 
   template <class Answer, class To, class What>
@@ -348,6 +335,7 @@ struct link_actor_state {
 
   void gather(std::uint64_t of_connection, std::uint64_t id, answer what) {
     if (of_connection != beats.connection() || !other) return;
+    if (!node->lease->is_valid()) what = errc::unavailable;  // it may be of the past
     auto bytes = size_of(what);
     outgoing.answer(id, std::move(what), bytes);
     send_soon();
@@ -367,7 +355,6 @@ struct link_actor_state {
   link_audience audience;
   link_options options;
   link_metrics counted;
-  holdings told;
   routes_changed routes;
 
   link_actor other;

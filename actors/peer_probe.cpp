@@ -64,7 +64,7 @@ tl::expected<std::string, std::string> peer_probe::find(const dial& where) {
 
 peer_probe::resolved peer_probe::resolve(const dial& where) {
   if (auto at_once = look_up(where, AI_NUMERICHOST)) return at_once;
-  auto [lookup, is_new] = lookups_.try_emplace(where.host);
+  auto [lookup, is_new] = lookups_.try_emplace(where.host + ":" + std::to_string(where.port));
   if (is_new) {
     std::packaged_task<resolved()> task{[where] { return look_up(where, 0); }};
     lookup->second = task.get_future().share();

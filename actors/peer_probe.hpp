@@ -29,7 +29,7 @@ class peer_probe {
   resolved resolve(const dial& where);
   static resolved look_up(const dial& where, int flags);
 
-  std::map<std::string, std::shared_future<resolved>> lookups_;  ///< under way, by host
+  std::map<std::string, std::shared_future<resolved>> lookups_;  ///< under way, by address
 };
 
 }  // namespace dabba

@@ -120,7 +120,7 @@ struct region_state {
   void pass_on(session_news&& x) {
     auto at = x.to.front().node();
     auto way = std::ranges::find_if(links, [&](const auto& link) { return link.second.system == at; });
-    if (way == links.end()) return tell_directly(x);
+    if (way == links.end()) return tell_without_link(x);
     caf::anon_send(way->second.actor, std::move(x));
   }
 
@@ -233,9 +233,9 @@ struct region_state {
   }
 
   void retaken(shard_id shard, const retaken_shard& x) {
-    if (places[shard.value].here) return;
-    if (!x.shard) return given_up(shard);
-    auto& mine = places[x.shard->id.value];
+    auto& mine = places[shard.value];
+    if (mine.here) return;
+    if (!x.shard || mine.state == shard_state::handoff) return given_up(shard);
     mine.owner = node->self;
     mine.epoch = x.shard->epoch;
     start(*x.shard);
@@ -266,7 +266,7 @@ struct region_state {
   // -- Other nodes ---------------------------------------------------------------------------------------------------
 
   void follow_nodes(const cluster_view& view) {
-    if (!options.dialer) return;
+    if (!options.dialer || is_ending) return;
     const auto* self_row = find_node(view, node->self);
     for (const auto& row : view.nodes) {
       if (row.id == node->self || row.state == node_state::dead || links.contains(row.id)) continue;
@@ -290,7 +290,7 @@ struct region_state {
 
   caf::result<welcome> greet(const hello& x) {
     if (x.to != node->self) return caf::make_error(errc::not_found);
-    if (version == 0)
+    if (version == 0 || is_ending)
       return caf::make_error(errc::unavailable);  // before the first view nobody here could be told of it
     if (x.protocol != protocol_version) return caf::make_error(errc::invalid_argument);
     if (!links.contains(x.from)) {

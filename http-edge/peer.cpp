@@ -145,8 +145,9 @@ void peer::noted(session_note note) {
     if (topic != topics_.end() && topic->second->shows(*moved))
       writer_->send_position(moved->order, moved_frame(*moved));
   } else if (auto* offered = std::get_if<make_offer>(&note)) {
-    writer_->send({offer_frame(offered->what), false});
+    if (offers_.show(offered->what.id)) writer_->send({offer_frame(offered->what), false});
   } else if (auto* withdrawn = std::get_if<withdraw_offer>(&note)) {
+    offers_.withdraw(withdrawn->what);
     writer_->send({withdrawn_frame(*withdrawn), false});
   } else if (auto* city = std::get_if<city_update>(&note)) {
     show_city(*city);

@@ -12,6 +12,7 @@
 #include "http-edge/outbox.hpp"
 #include "http-edge/partner_link.hpp"
 #include "http-edge/session.hpp"
+#include "http-edge/shown_offers.hpp"
 #include "http-edge/topic.hpp"
 
 namespace dabba::http {
@@ -120,6 +121,7 @@ class peer : public std::enable_shared_from_this<peer> {
   std::unique_ptr<session> session_;
   std::optional<verified_token> token_;
   std::shared_ptr<partner_link> link_;
+  shown_offers offers_;
   std::map<std::string, std::shared_ptr<topic_follower>> topics_;
   std::map<zone_id, city_topic> cities_;
   asio::steady_timer timer_;

@@ -24,11 +24,15 @@ server::server(core& shared, asio::io_context& io, surfaces serves)
     : shared_{shared}, io_{io}, acceptor_{asio::make_strand(io)}, serves_{serves} {}
 
 void server::listen(const std::string& address, std::uint16_t port) {
-  tcp::endpoint at{asio::ip::make_address(address), port};
-  acceptor_.open(at.protocol());
-  acceptor_.set_option(asio::socket_base::reuse_address{true});
-  acceptor_.bind(at);
-  acceptor_.listen(asio::socket_base::max_listen_connections);
+  try {
+    tcp::endpoint at{asio::ip::make_address(address), port};
+    acceptor_.open(at.protocol());
+    acceptor_.set_option(asio::socket_base::reuse_address{true});
+    acceptor_.bind(at);
+    acceptor_.listen(asio::socket_base::max_listen_connections);
+  } catch (const boost::system::system_error& why) {
+    throw std::runtime_error{address + ":" + std::to_string(port) + " can't be had: " + why.code().message()};
+  }
   port_ = acceptor_.local_endpoint().port();
   is_accepting_ = true;
   asio::co_spawn(

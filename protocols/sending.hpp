@@ -30,10 +30,15 @@ void tell_session(const region_actor& region, const session_actor& to, What&& wh
     caf::anon_send(region, session_news{{to}, std::forward<What>(what)});
 }
 
-/// Past the links: each message travels on its own.
 inline void tell_directly(const session_news& x) {
   auto shared = std::visit([](const auto& what) { return caf::make_message(what); }, x.what);
   for (const auto& each : x.to) caf::anon_send(caf::actor_cast<caf::actor>(each), shared);
+}
+
+/// While there is no link to their node: each message travels on its own, in a buffer that nobody bounds, until CAF
+/// gives the connection up. Positions stay behind.
+inline void tell_without_link(const session_news& x) {
+  if (!std::holds_alternative<carrier_moved>(x.what)) tell_directly(x);
 }
 
 }  // namespace dabba

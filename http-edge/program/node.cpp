@@ -218,7 +218,7 @@ class running_node {
         },
         region_, std::move(how));
     watches_.push_back(watch(system_, {vital("membership", membership_)}));
-    spdlog::info("node {} takes part in the cluster on {}:{}", to_string(self_), host, *port);
+    spdlog::info("node {} joins; the others find it at {}:{}", to_string(self_), host, *port);
     return {};
   }
 

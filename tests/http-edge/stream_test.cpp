@@ -141,6 +141,30 @@ TEST_CASE("positions of somebody who is no partner close with 4403") {
   CHECK(line.wait_for_close() == 4403);
 }
 
+TEST_CASE("an offer is shown once, and not after it was withdrawn") {
+  platform p;
+  websocket line{p.port(), p.token(user_role::partner, deliverer)};
+  REQUIRE(is_attached(p, deliverer));
+  offer first, second;
+  first.id = offer_id{customer};
+  second.id = offer_id{deliverer};
+  {
+    std::lock_guard lock{p.world().mutex};
+    const auto& phone = p.world().phones[partner_id{deliverer}];
+    for (int i = 0; i < 2; ++i) caf::anon_send(phone, make_offer{first});
+    caf::anon_send(phone, withdraw_offer{second.id, withdrawal::taken});
+    caf::anon_send(phone, make_offer{second});
+    caf::anon_send(phone, withdraw_offer{first.id, withdrawal::taken});
+  }
+  CHECK(line.next().at("type") == "offer");
+  auto early = line.next();
+  CHECK(early.at("type") == "offer.withdrawn");
+  CHECK(early.at("offerId") == to_string(second.id));
+  auto last = line.next();
+  CHECK(last.at("type") == "offer.withdrawn");
+  CHECK(last.at("offerId") == to_string(first.id));
+}
+
 TEST_CASE("offers come to the partner's socket and are answered there") {
   platform p;
   websocket line{p.port(), p.token(user_role::partner, deliverer)};
