@@ -193,7 +193,8 @@ struct clock_setting {
   instant real_anchor;
   instant platform_anchor;
   double scale = 1;
-  instant real_now;  ///< by the database's clock, when it answered
+  instant real_now;  ///< by the database's clock, at `read_at`
+  std::chrono::steady_clock::time_point read_at;
 };
 
 /// Cluster tables: nodes, shards, the clock. One object is used by one thread. Every call ends within
@@ -209,7 +210,8 @@ class cluster_store {
   /// How many shards the cluster has; nothing when it was not made yet.
   virtual result_of<std::optional<std::uint16_t>> shard_count() = 0;
   /// The stored setting; when there is none, or another scale is asked for, one is stored that goes on without a jump.
-  /// Without a scale the stored one is taken, or 1. Real time is the database's.
+  /// Without a scale the stored one is taken, or 1. Real time is the database's, as exactly as its distance allows:
+  /// nodes whose clocks differ by some milliseconds order what happens by different times.
   virtual result_of<clock_setting> clock(std::optional<double> scale) = 0;
 
   /// Inserts the node, which is joining, with a fresh lease.

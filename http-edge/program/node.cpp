@@ -68,10 +68,12 @@ tl::expected<cluster_shape, std::string> find_shape(const node_options& options)
   if (!shards) return tl::unexpected{shards.error()};
   auto setting = tables.clock(options.clock_scale);
   if (!setting) return tl::unexpected{"the cluster's clock can't be read: " + to_string(setting.error())};
-  auto passed = static_cast<double>((setting->real_now - setting->real_anchor).count()) * setting->scale;
+  auto since = std::chrono::duration_cast<duration>(std::chrono::steady_clock::now() - setting->read_at);
+  auto real_now = setting->real_now + since;
+  auto passed = static_cast<double>((real_now - setting->real_anchor).count()) * setting->scale;
   auto now = setting->platform_anchor + duration{static_cast<std::int64_t>(passed)};
-  return cluster_shape{*shards, std::make_shared<scaled_clock>(now, setting->scale),
-                       std::make_shared<scaled_clock>(setting->real_now, 1)};
+  return cluster_shape{
+      *shards, std::make_shared<scaled_clock>(now, setting->scale), std::make_shared<scaled_clock>(real_now, 1)};
 }
 
 // -- Parts -----------------------------------------------------------------------------------------------------------
