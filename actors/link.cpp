@@ -335,7 +335,6 @@ struct link_actor_state {
 
   void gather(std::uint64_t of_connection, std::uint64_t id, answer what) {
     if (of_connection != beats.connection() || !other) return;
-    if (!node->lease->is_valid()) what = errc::unavailable;  // it may be of the past
     auto bytes = size_of(what);
     outgoing.answer(id, std::move(what), bytes);
     send_soon();

@@ -4,6 +4,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include "actors/change_log.hpp"
 #include "actors/cluster_metrics.hpp"
 #include "actors/lock_keeper.hpp"
 #include "cluster-config/membership.hpp"
@@ -71,6 +72,7 @@ struct membership_state {
     self->delayed_send(self, tick_interval, tick{});
     counted.lease->value(options.our_lease->left_s());
     say_if_alone();
+    changes_made.say();
     if (now() >= look_at || unreachable_for_long() != told_unreachable) go_on();
   }
 
@@ -178,8 +180,7 @@ struct membership_state {
       auto done = store->change(options.self.id, change);
       if (done && *done) {
         has_changed = true;
-        options.report(describe(change));
-        count(change);
+        changes_made.note(change);
       }
     }
     return has_changed;
@@ -194,49 +195,11 @@ struct membership_state {
     caf::anon_send(region, view_changed{std::make_shared<const cluster_view>(view), membership_actor{self}});
   }
 
-  void count(const cluster_change& what) {
-    auto add = [this](std::string_view way, const auto& x) {
-      counted.moves[way].inc(static_cast<std::int64_t>(x.shards.size()));
-    };
-    if (const auto* taken = std::get_if<take_over>(&what)) add("taken_over", *taken);
-    if (const auto* asked = std::get_if<ask_handoff>(&what)) add("handed_in", *asked);
-    if (const auto* given = std::get_if<hand_over>(&what)) add("handed_out", *given);
-    if (const auto* forced = std::get_if<force_handoff>(&what)) add("forced", *forced);
-  }
-
   void count_view() {
     counted.view->value(static_cast<std::int64_t>(view.version));
     for (auto state : {node_state::joining, node_state::up, node_state::draining})
       counted.nodes[dabba::name(state)].value(std::ranges::count(view.nodes, state, &node_row::state));
     counted.unowned->value(static_cast<std::int64_t>(count_unowned(view)));
-  }
-
-  static std::string describe(const cluster_change& what) {
-    auto shards = [](std::string_view verb, const auto& x) {
-      return std::string{verb} + " " + std::to_string(x.shards.size()) + " shards";
-    };
-    return std::visit(
-        [&]<class Change>(const Change& x) -> std::string {
-          if constexpr (std::is_same_v<Change, come_up>)
-            return "this node is up";
-          else if constexpr (std::is_same_v<Change, start_draining>)
-            return "node " + to_string(x.who) + " drains";
-          else if constexpr (std::is_same_v<Change, leave>)
-            return "this node has left";
-          else if constexpr (std::is_same_v<Change, declare_dead>)
-            return "declared node " + to_string(x.who) + " dead: " + std::string{dabba::name(x.cause)};
-          else if constexpr (std::is_same_v<Change, take_over>)
-            return shards("took over", x);
-          else if constexpr (std::is_same_v<Change, ask_handoff>)
-            return shards("asked for", x);
-          else if constexpr (std::is_same_v<Change, hand_over>)
-            return shards("handed over", x);
-          else if constexpr (std::is_same_v<Change, force_handoff>)
-            return shards("forced the handoff of", x);
-          else
-            return shards("kept", x);
-        },
-        what);
   }
 
   // -- Other nodes ---------------------------------------------------------------------------------------------------
@@ -293,6 +256,7 @@ struct membership_state {
 
   void must_end(const std::string& why) {
     is_condemned = true;
+    changes_made.say();
     options.our_lease->suspend();
     if (options.must_end) std::exchange(options.must_end, nullptr)(why);
     end();
@@ -322,6 +286,7 @@ struct membership_state {
   }
 
   void end() {
+    changes_made.say();
     options.our_lease->suspend();
     if (has_joined && !is_condemned) (void)store->change(memory.self, leave{});
     region = nullptr;
@@ -341,6 +306,7 @@ struct membership_state {
   local_region_actor region;
   membership_options options;
   membership_metrics counted;
+  change_log changes_made{options.report, counted};
   bool has_joined = false;
   bool is_leaving = false;
   bool has_left = false;               ///< or is about to: nothing more is looked at
