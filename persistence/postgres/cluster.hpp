@@ -35,7 +35,7 @@ class cluster final : public cluster_store {
   std::optional<std::string> problem() override;
 
  private:
-  result_of<clock_setting> read_clock();
+  result_of<clock_setting> read_clock(deadline until);
   /// Runs the calls as one transaction, again when it failed for a while: only for what may be repeated.
   result_of<std::vector<rows>> transact(const std::vector<call>& calls, duration patience);
   /// The same, once. Reports an error, and leaves no transaction open.

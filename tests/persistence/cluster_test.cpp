@@ -102,6 +102,19 @@ TEST_CASE("the clock is read as exactly as the quickest of some answers allows")
   CHECK(asked > 4);
 }
 
+TEST_CASE("a database that is slow to answer keeps nobody who reads its clock for longer than the store's patience") {
+  own_cluster c{1};
+  proxy between{c.database.port(), [](std::string_view piece) {
+                  if (piece.find(std::string_view{"\0get_clock\0", 11}) != std::string_view::npos)
+                    std::this_thread::sleep_for(700ms);
+                  return relay::pass;
+                }};
+  postgres::cluster far{{c.database.url_through(between.port()), "far", ""}, {}};
+  auto began = std::chrono::steady_clock::now();
+  CHECK(far.clock(60));  // less exactly
+  CHECK(std::chrono::steady_clock::now() - began < limits::store_patience + 1s);
+}
+
 TEST_CASE("who asks for no speed gets the clock's own, and real time's when there is no clock yet") {
   own_cluster c{1};
   auto first = c.store.clock(std::nullopt);
