@@ -113,6 +113,7 @@ class order_event_source final
     if (!topic_) return;
     if (const auto* event = std::get_if<published>(&note)) topic_->on_published(*event);
     if (std::holds_alternative<publisher_gone>(note)) topic_->refresh();
+    if (std::holds_alternative<session_gone>(note)) lost(*topic_);  // the reader comes back with Last-Event-ID
   }
 
   [[nodiscard]] bool has_token_ended() const { return token_ends_ && *token_ends_ <= shared_.wall_now(); }

@@ -157,6 +157,8 @@ void peer::noted(session_note note) {
     link_->lost();
   } else if (auto* gone = std::get_if<publisher_gone>(&note)) {
     renew(gone->entity);
+  } else if (std::holds_alternative<session_gone>(note)) {
+    writer_->close(close_code::broken, "something failed here: connect again");
   }
 }
 

@@ -19,6 +19,7 @@ namespace dabba::http {
 
 enum class close_code : std::uint16_t {
   going_away = 1001,
+  broken = 1011,
   try_again_later = 1013,
   bad_message = 4400,
   no_token = 4401,

@@ -34,7 +34,10 @@ class session_impl final : public local_session::base {
     };
   }
 
-  void on_exit() override { unwritten_.clear(); }
+  void on_exit() override {
+    unwritten_.clear();
+    slot_->put(session_gone{});  // the slot is closed already when the socket wants it to end
+  }
 
  private:
   /// The board sends its next update when this one has been written to the socket.

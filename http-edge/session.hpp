@@ -17,10 +17,12 @@ struct partner_gone {};
 struct publisher_gone {
   entity_ref entity;
 };
+/// The session itself has ended, which nobody asked for: nothing comes any more.
+struct session_gone {};
 
 /// What a session tells its socket.
 using session_note = std::variant<published, carrier_moved, order_changed, make_offer, withdraw_offer, city_update,
-                                  replaced, partner_gone, publisher_gone>;
+                                  replaced, partner_gone, publisher_gone, session_gone>;
 
 /// Where a session leaves its notes; closed by the socket before it goes.
 class note_slot {

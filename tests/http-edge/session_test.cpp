@@ -31,6 +31,9 @@ class watched_session {
     caf::anon_send(session_.actor(), publishing{the_order, caf::actor_cast<caf::strong_actor_ptr>(by), has_ended});
   }
   void watch(const partner_actor& who) { caf::anon_send(session_.actor(), watch_partner{who}); }
+  /// As an exception in one of its handlers would.
+  void fail() { caf::anon_send_exit(session_.actor(), caf::exit_reason::kill); }
+  void close() { session_.close(); }
   static void end(const caf::actor& x) { caf::anon_send_exit(x, caf::exit_reason::user_shutdown); }
 
   /// False when so many have not come in time.
@@ -38,12 +41,21 @@ class watched_session {
     std::unique_lock lock{mutex_};
     return came_.wait_for(lock, 10s, [&] { return gone_publishers_ == publishers && gone_partners_ == partners; });
   }
+  bool await_own_end() {
+    std::unique_lock lock{mutex_};
+    return came_.wait_for(lock, 10s, [&] { return gone_sessions_ == 1; });
+  }
+  int own_ends() {
+    std::scoped_lock lock{mutex_};
+    return gone_sessions_;
+  }
 
  private:
   void note(const session_note& x) {
     std::scoped_lock lock{mutex_};
     if (std::holds_alternative<publisher_gone>(x)) ++gone_publishers_;
     if (std::holds_alternative<partner_gone>(x)) ++gone_partners_;
+    if (std::holds_alternative<session_gone>(x)) ++gone_sessions_;
     came_.notify_one();
   }
 
@@ -51,6 +63,7 @@ class watched_session {
   std::condition_variable came_;
   int gone_publishers_ = 0;
   int gone_partners_ = 0;
+  int gone_sessions_ = 0;
   caf::actor_system_config config_;
   caf::actor_system system_;
   session session_;
@@ -68,6 +81,16 @@ TEST_CASE("the end of a publisher is told, but not of one whose subscription has
   CHECK(x.await_gone(1, 0));
   std::this_thread::sleep_for(50ms);  // for a second one, which must not come
   CHECK(x.await_gone(1, 0));
+}
+
+TEST_CASE("a session that fails tells its socket, one that is closed does not") {
+  watched_session failed;
+  failed.fail();
+  CHECK(failed.await_own_end());
+  watched_session closed;
+  closed.close();
+  std::this_thread::sleep_for(50ms);
+  CHECK(closed.own_ends() == 0);
 }
 
 TEST_CASE("what the last publisher says late does not hide the end of the next one") {
