@@ -33,7 +33,9 @@ long most_resident_kib(cluster_under_test& cluster) {
 void check_outage(milliseconds away, const std::string& name) {
   shared_cluster shared;
   auto& cluster = *shared;
-  steady_load load{cluster, shared.town()};
+  load_options patient;
+  patient.patience += away;
+  steady_load load{cluster, shared.town(), patient};
   cluster.await_judge_besides({});
   REQUIRE(load.goes_on(500));
   auto before = cluster.mark();

@@ -19,7 +19,6 @@ using namespace std::chrono_literals;
 constexpr std::uint16_t shard_count = 256;
 constexpr std::size_t complaints_kept = 20;
 constexpr double read_back_share = 0.2;
-constexpr auto patience_at_end = 60s;
 
 std::string partner_in(int shard) {
   for (;;) {
@@ -123,7 +122,7 @@ asio::awaitable<void> steady_load::buy(int number) {
 asio::awaitable<void> steady_load::place_one(roaming_client& client, roaming_client& reader, const std::string& me) {
   const auto& from = choose_kitchen();
   call what{"POST", "/v1/orders/checkout", checkout_body(from), system_tests::new_uuid()};
-  auto got = co_await client.insist(what, patience_at_end);
+  auto got = co_await client.insist(what, options_.patience);
   if (got.status != 201) {
     complain("no order", got);
     co_return;
@@ -144,7 +143,7 @@ asio::awaitable<void> steady_load::place_one(roaming_client& client, roaming_cli
 asio::awaitable<void> steady_load::cancel(roaming_client& client, const std::string& me, const kitchen& from,
                                           const std::string& order) {
   call what{"POST", "/v1/orders/" + order + "/cancel", R"({"reason":"changed my mind"})", system_tests::new_uuid()};
-  auto got = co_await client.insist(what, patience_at_end);
+  auto got = co_await client.insist(what, options_.patience);
   if (got.status != 200) {
     complain("not cancelled", got);
     co_return;
@@ -159,7 +158,7 @@ asio::awaitable<void> steady_load::cancel(roaming_client& client, const std::str
 asio::awaitable<void> steady_load::read_back(roaming_client& reader, const std::string& order, std::int64_t version) {
   reader.go_elsewhere();
   call what{"GET", "/v1/orders/" + order, "", ""};
-  auto got = co_await reader.insist(what, patience_at_end);
+  auto got = co_await reader.insist(what, options_.patience);
   if (got.status != 200)
     complain("order " + order + " can't be read", got);
   else if (got.json()["version"] < version)
@@ -179,7 +178,7 @@ asio::awaitable<void> steady_load::probe(int shard) {
     auto due = steady::now() + options_.between_probes;
     call what{"PATCH", "/v1/partners/me/availability", "", ""};
     what.body = is_online ? R"({"status":"ONLINE","latitude":12.99,"longitude":77.6})" : R"({"status":"OFFLINE"})";
-    auto got = co_await client.insist(what, patience_at_end);
+    auto got = co_await client.insist(what, options_.patience);
     if (got.status == 200) {
       acknowledge(shard, got);
       std::int64_t now = got.json()["version"];

@@ -35,6 +35,7 @@ struct load_options {
   double cancelled_share = 0.2;       ///< of the orders
   bool has_probes = true;
   milliseconds between_probes{500};  ///< in each shard
+  milliseconds patience{60'000};     ///< how long each insists on an answer before it complains
 };
 
 class steady_load {
