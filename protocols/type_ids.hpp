@@ -11,7 +11,7 @@
 
 namespace dabba {
 
-inline constexpr std::uint32_t protocol_version = 3;
+inline constexpr std::uint32_t protocol_version = 4;
 
 struct envelope;
 struct subscribe;
@@ -214,6 +214,10 @@ CAF_ADD_TYPE_ID(dabba, (dabba::parcel))
 CAF_ADD_TYPE_ID(dabba, (dabba::link_actor))
 CAF_ADD_TYPE_ID(dabba, (dabba::gateway_actor))
 CAF_ADD_TYPE_ID(dabba, (dabba::session_news))
+
+// What came later.
+CAF_ADD_TYPE_ID(dabba, (dabba::forget_order_customer))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_customer_forgotten))
 
 CAF_END_TYPE_ID_BLOCK(dabba)
 
