@@ -12,6 +12,7 @@
 #include "http-edge/metrics.hpp"
 #include "http-edge/problems.hpp"
 #include "http-edge/read_pool.hpp"
+#include "http-edge/rendered_menus.hpp"
 #include "http-edge/static_files.hpp"
 #include "http-edge/views.hpp"
 
@@ -38,6 +39,7 @@ struct core {
   edge_services services;
   metrics counted;
   bridge actors;
+  rendered_menus menus{actors};
   read_pool reads;
   static_files pages;
   owner_cache owners;

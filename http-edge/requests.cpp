@@ -5,28 +5,7 @@
 namespace dabba::http {
 namespace {
 
-constexpr std::size_t code_chars = 64;  ///< licence numbers, tax numbers, phone numbers
-constexpr std::size_t email_chars = 254;
 constexpr std::size_t pin_chars = 16;
-
-/// Calls `read(fields)` and gives back its result, or all errors that were found.
-template <class F>
-auto read_object(const json_value& body, F read) -> read_result<decltype(read(std::declval<fields&>()))> {
-  std::vector<field_error> errors;
-  fields in{body, "", errors};
-  auto made = read(in);
-  if (!errors.empty()) return tl::unexpected{std::move(errors)};
-  return made;
-}
-
-address read_address(fields& in) {
-  address made;
-  if (auto where = in.object("address", presence::required)) {
-    made.line = where->text("line", limits::text_chars);
-    made.at = where->position(presence::required).value_or(geo_point{});
-  }
-  return made;
-}
 
 location read_one_location(fields& in) {
   location made;
@@ -40,50 +19,13 @@ location read_one_location(fields& in) {
 
 }  // namespace
 
-read_result<restaurant_profile> read_profile(const json_value& body) {
-  return read_object(body, [](fields& in) {
-    restaurant_profile made;
-    made.name = in.text("name", limits::name_chars);
-    made.description = in.text("description", limits::text_chars, presence::optional);
-    made.where = read_address(in);
-    if (auto reach = in.object("contact", presence::required)) {
-      made.reach.phone = reach->text("phone", code_chars);
-      made.reach.email = reach->text("email", email_chars, presence::optional);
-    }
-    made.license_number = in.text("licenseNumber", code_chars);
-    made.gst = in.text("gst", code_chars, presence::optional);
-    return made;
-  });
-}
-
-read_result<verify_restaurant> read_verification(const json_value& body) {
-  return read_object(body, [](fields& in) {
-    verify_restaurant made;
-    made.decision = in.one_of<verification_decision>("decision", presence::required).value_or(made.decision);
-    auto needed = made.decision == verification_decision::reject ? presence::required : presence::optional;
-    made.reason = in.text("reason", limits::text_chars, needed);
-    return made;
-  });
-}
-
-read_result<restaurant_status> read_restaurant_status(const json_value& body) {
-  return read_object(body, [](fields& in) {
-    return in.one_of<restaurant_status>("status", presence::required).value_or(restaurant_status::offline);
-  });
-}
-
-read_result<menu_item> read_menu_item(const json_value& body) {
-  return read_object(body, [](fields& in) {
-    menu_item made;
-    made.name = in.text("name", limits::name_chars);
-    made.description = in.text("description", limits::text_chars, presence::optional);
-    made.category = in.text("category", limits::name_chars, presence::optional);
-    made.type = in.one_of<food_type>("type", presence::required).value_or(made.type);
-    made.price = in.money("price", minor_units{0}, presence::required).value_or(minor_units{});
-    made.money = in.one_of<currency>("currency", presence::required).value_or(made.money);
-    made.is_available = in.boolean("isAvailable").value_or(true);
-    return made;
-  });
+address read_address(fields& in) {
+  address made;
+  if (auto where = in.object("address", presence::required)) {
+    made.line = where->text("line", limits::text_chars);
+    made.at = where->position(presence::required).value_or(geo_point{});
+  }
+  return made;
 }
 
 read_result<checkout> read_checkout(const json_value& body) {
@@ -96,6 +38,8 @@ read_result<checkout> read_checkout(const json_value& body) {
       wanted.quantity = static_cast<std::int32_t>(
           line.integer("quantity", 1, limits::quantity_per_line, presence::required).value_or(1));
       wanted.special_instructions = line.text("specialInstructions", limits::text_chars, presence::optional);
+      for (auto& choice : line.list("choices", 0, limits::choices_per_line, presence::optional))
+        wanted.choices.push_back(choice.identifier<option_id>("optionId"));
       made.lines.push_back(std::move(wanted));
     }
     made.dropoff = read_address(in);

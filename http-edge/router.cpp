@@ -6,8 +6,9 @@ namespace dabba::http {
 namespace {
 
 const auto& all_routes() {
-  static const std::array groups{restaurant_routes(), order_routes(),   partner_routes(), delivery_routes(),
-                                 operator_routes(),   cluster_routes(), health_routes()};
+  static const std::array groups{
+      restaurant_routes(), settings_routes(), menu_routes(),    order_routes(), partner_routes(),
+      delivery_routes(),   operator_routes(), cluster_routes(), health_routes()};
   return groups;
 }
 
@@ -36,7 +37,9 @@ std::string_view name_of(verb method) {
   switch (method) {
     case verb::get: return "GET, HEAD";
     case verb::post: return "POST";
+    case verb::put: return "PUT";
     case verb::patch: return "PATCH";
+    case verb::del: return "DELETE";
     case verb::other: return "";
   }
   return "";
