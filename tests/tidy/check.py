@@ -46,6 +46,7 @@ LIBRARIES = {
     "nlohmann/": ["http-edge/", "bench/", "tests/"],
     "libpq": ["persistence/", "bench/", "tests/"],
     "toml": ["cluster-config/", "tests/"],
+    "date/": ["protocols/model/", "tests/"],
 }
 NO_LIBRARY = {"protocols/model/": ["caf/"], "actors/domain/": ["caf/"]}
 
