@@ -5,12 +5,19 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/domain/order_machine.hpp"
+#include "actors/domain/pricing/pricing.hpp"
 #include "actors/domain/restaurant_machine.hpp"
 #include "actors/write_path.hpp"
 #include "actors/zones.hpp"
 
 namespace dabba {
 namespace {
+
+/// A line as it is priced: its item's category is on the menu.
+food_line to_food(const order_line& line, const restaurant& of) {
+  auto item = std::ranges::find(of.menu, line.item, &menu_item::id);
+  return {line.item, item == of.menu.end() ? std::string{} : item->category, line.quantity, line.unit_price};
+}
 
 struct restaurant_state {
   static inline const char* name = "dabba.restaurant";
@@ -106,7 +113,20 @@ struct restaurant_state {
     if (!lines) return caf::make_error(lines.error());
     const auto& at = current.profile.where.at;
     auto first = std::ranges::find(current.menu, lines->front().item, &menu_item::id);
-    return reply{quote{current.profile.name, at, zone_at(at), std::move(*lines), first->money}};
+    order_to_price order;
+    order.restaurant = current.id;
+    order.money = first->money;
+    for (const auto& line : *lines) order.lines.push_back(to_food(line, current));
+    order.distance = distance(at, x.given.dropoff.value_or(at));
+    order.tip = x.given.tip;
+    order.now = shard->now();
+    order.is_first_order = x.given.is_first_order;
+    auto terms = shard->node->pricing;
+    if (!x.given.dropoff) terms.delivery = {};
+    auto priced = price_order(order, terms, x.given.deals, x.given.coupon ? &*x.given.coupon : nullptr);
+    if (!priced) return caf::make_error(priced.error());
+    return reply{quote{current.profile.name, at, zone_at(at), std::move(*lines), order.money, std::move(priced->price),
+                       priced->coupon}};
   }
 
   caf::result<reply> add_subscriber(const subscribe& x) {

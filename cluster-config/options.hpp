@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocols/model/limits.hpp"
+#include "protocols/model/pricing_terms.hpp"
 #include "protocols/model/terms.hpp"
 
 namespace dabba {
@@ -48,6 +49,7 @@ struct node_options {
   std::string log_level = "info";
   order_terms orders;
   dispatch_terms dispatch;
+  pricing_terms pricing;
 };
 
 struct option_spec {

@@ -26,6 +26,7 @@ core::core(edge_options chosen, edge_services given)
       counted{services.system},
       actors{services.system, services.region, options.threads},
       reads{options.read_threads, services.make_reader},
+      promotions{reads, services.make_promotions},
       pages{options.web_root} {}
 
 tl::expected<verified_token, std::string> authenticate(const core& shared, std::string_view authorization) {

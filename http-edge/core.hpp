@@ -11,6 +11,7 @@
 #include "http-edge/edge.hpp"
 #include "http-edge/metrics.hpp"
 #include "http-edge/problems.hpp"
+#include "http-edge/promotion_desk.hpp"
 #include "http-edge/read_pool.hpp"
 #include "http-edge/static_files.hpp"
 #include "http-edge/views.hpp"
@@ -39,6 +40,7 @@ struct core {
   metrics counted;
   bridge actors;
   read_pool reads;
+  promotion_desk promotions;
   static_files pages;
   owner_cache owners;
   std::atomic<bool> stopping{false};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "http-edge/tokens.hpp"
+#include "persistence/promotion_store.hpp"
 #include "persistence/store.hpp"
 #include "protocols/actors.hpp"
 #include "protocols/model/clock.hpp"
@@ -47,6 +48,8 @@ struct edge_services {
   /// The cluster's tables, and a change of them, for operators. They block as `problem` does.
   std::function<result_of<cluster_view>()> read_cluster;
   std::function<result_of<bool>(const start_draining&)> drain_node;
+  /// The promotions, for one thread of the read pool; empty: there are none.
+  std::function<std::unique_ptr<promotion_store>()> make_promotions{};
 };
 
 /// Registers the messages the edge sends to itself. Once, after `register_message_types()`, before an actor system is

@@ -14,7 +14,7 @@ namespace dabba::http {
 
 namespace asio = boost::asio;
 
-enum class verb : std::uint8_t { get, post, patch, other };
+enum class verb : std::uint8_t { get, post, patch, put, other };
 
 struct request {
   verb method = verb::other;

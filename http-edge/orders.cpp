@@ -4,6 +4,7 @@
 
 #include "http-edge/commands.hpp"
 #include "http-edge/order_events.hpp"
+#include "http-edge/pricing.hpp"
 #include "http-edge/query.hpp"
 #include "http-edge/requests.hpp"
 #include "protocols/codec.hpp"
@@ -55,7 +56,9 @@ place_order to_command(const call& c, checkout wanted, quote priced) {
   made.note = std::move(wanted.note);
   made.payment = wanted.payment;
   made.money = priced.money;
+  made.delivery_fee = priced.price.delivery_fee;
   made.tip = wanted.tip;
+  made.price = std::move(priced.price.details);
   made.pin = new_pin();
   made.zone = priced.zone;
   return made;
@@ -67,6 +70,20 @@ response placed_response(const call& c, const order& x) {
   return out;
 }
 
+asio::awaitable<answer_or_problem<quote>> price_of(call& c, const checkout& wanted) {
+  auto given = co_await circumstances_of(c.shared, c.who->id, wanted.restaurant, wanted.coupon);
+  if (!given) co_return tl::unexpected{std::move(given.error())};
+  given->dropoff = wanted.dropoff.at;
+  given->tip = wanted.tip;
+  routed question = price_lines{wanted.lines, std::move(*given)};
+  auto priced = co_await c.shared.actors.ask(ref(wanted.restaurant), std::move(question));
+  if (!priced) co_return refused(priced.error());
+  auto* offered = std::get_if<quote>(&*priced);
+  if (!offered) co_return refused(errc::internal);
+  if (offered->coupon != errc::none) co_return refused(offered->coupon);
+  co_return std::move(*offered);
+}
+
 asio::awaitable<handled> check_out(call& c) {
   auto wanted = read_checkout(c.body);
   if (!wanted) co_return refused(std::move(wanted.error()));
@@ -75,12 +92,9 @@ asio::awaitable<handled> check_out(call& c) {
   place_order what;
   auto restaurant = wanted->restaurant;
   if (!c.earlier) {
-    routed question = price_lines{wanted->lines};
-    auto priced = co_await c.shared.actors.ask(ref(restaurant), std::move(question));
-    if (!priced) co_return refused(priced.error());
-    auto* offered = std::get_if<quote>(&*priced);
-    if (!offered) co_return refused(errc::internal);
-    what = to_command(c, std::move(*wanted), std::move(*offered));
+    auto priced = co_await price_of(c, *wanted);
+    if (!priced) co_return tl::unexpected{std::move(priced.error())};
+    what = to_command(c, std::move(*wanted), std::move(*priced));
   }
   auto made = make_order_id(c.shared.services.time.now(), restaurant);
   order_request request{meta_of(c), made, std::move(what)};

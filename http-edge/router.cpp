@@ -6,8 +6,8 @@ namespace dabba::http {
 namespace {
 
 const auto& all_routes() {
-  static const std::array groups{restaurant_routes(), order_routes(),   partner_routes(), delivery_routes(),
-                                 operator_routes(),   cluster_routes(), health_routes()};
+  static const std::array groups{restaurant_routes(), order_routes(),     partner_routes(), delivery_routes(),
+                                 operator_routes(),   promotion_routes(), cluster_routes(), health_routes()};
   return groups;
 }
 
@@ -37,6 +37,7 @@ std::string_view name_of(verb method) {
     case verb::get: return "GET, HEAD";
     case verb::post: return "POST";
     case verb::patch: return "PATCH";
+    case verb::put: return "PUT";
     case verb::other: return "";
   }
   return "";

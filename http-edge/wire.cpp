@@ -28,6 +28,7 @@ verb to_verb(beast::http::verb x) {
   if (x == beast::http::verb::get || x == beast::http::verb::head) return verb::get;
   if (x == beast::http::verb::post) return verb::post;
   if (x == beast::http::verb::patch) return verb::patch;
+  if (x == beast::http::verb::put) return verb::put;
   return verb::other;
 }
 

@@ -33,6 +33,15 @@ struct event_format {
   payload_reader read;
 };
 
+/// The version an event's payload is written in: its own `version`, or 1.
+template <class Event>
+constexpr std::int32_t newest_version() {
+  if constexpr (requires { Event::version; })
+    return Event::version;
+  else
+    return 1;
+}
+
 template <class Family, class Event>
 tl::expected<any_event, errc> read_payload(std::string_view payload) {
   return read<Event>(payload).map([](Event&& x) { return any_event{Family{std::move(x)}}; });
@@ -40,7 +49,7 @@ tl::expected<any_event, errc> read_payload(std::string_view payload) {
 
 template <class Family, class... Events>
 constexpr auto formats_of(std::type_identity<std::variant<Events...>>) {
-  return std::array{event_format{Events::type, 1, &read_payload<Family, Events>}...};
+  return std::array{event_format{Events::type, newest_version<Events>(), &read_payload<Family, Events>}...};
 }
 
 template <class Family>
@@ -55,7 +64,11 @@ const event_format* find_format(std::string_view type) {
 
 template <class Family>
 encoded_event encode_event(const Family& x) {
-  return std::visit([](const auto& event) { return encoded_event{event.type, 1, write(event)}; }, x);
+  return std::visit(
+      []<class Event>(const Event& event) {
+        return encoded_event{Event::type, newest_version<Event>(), write(event)};
+      },
+      x);
 }
 
 constexpr std::array<std::string_view, std::variant_size_v<reply>> reply_names{
@@ -78,6 +91,8 @@ std::string encode(const order& x) { return write(x); }
 std::string encode(const restaurant& x) { return write(x); }
 std::string encode(const partner& x) { return write(x); }
 
+std::string encode(const promotion& x) { return write(x); }
+
 std::string encode(const reply& x) {
   return std::string{reply_names[x.index()]} + ' ' + std::visit([](const auto& y) { return write(y); }, x);
 }
@@ -85,6 +100,8 @@ std::string encode(const reply& x) {
 tl::expected<order, errc> decode_order(std::string_view json) { return read<order>(json); }
 tl::expected<restaurant, errc> decode_restaurant(std::string_view json) { return read<restaurant>(json); }
 tl::expected<partner, errc> decode_partner(std::string_view json) { return read<partner>(json); }
+
+tl::expected<promotion, errc> decode_promotion(std::string_view json) { return read<promotion>(json); }
 
 tl::expected<reply, errc> decode_reply(std::string_view text) {
   auto space = text.find(' ');

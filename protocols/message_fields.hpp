@@ -48,8 +48,14 @@ bool inspect(Inspector& f, price_lines::wanted& x) {
       f.field("item", x.item), f.field("quantity", x.quantity), f.field("specialInstructions", x.special_instructions));
 }
 template <class Inspector>
+bool inspect(Inspector& f, price_lines::circumstances& x) {
+  return f.object(x).fields(
+      f.field("dropoff", x.dropoff), f.field("tip", x.tip), f.field("isFirstOrder", x.is_first_order),
+      f.field("deals", x.deals), f.field("coupon", x.coupon));
+}
+template <class Inspector>
 bool inspect(Inspector& f, price_lines& x) {
-  return f.object(x).fields(f.field("lines", x.lines));
+  return f.object(x).fields(f.field("lines", x.lines), f.field("given", x.given));
 }
 template <class Inspector>
 bool inspect(Inspector& f, done& x) {
@@ -57,8 +63,9 @@ bool inspect(Inspector& f, done& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, quote& x) {
-  return f.object(x).fields(f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup),
-                            f.field("zone", x.zone), f.field("lines", x.lines), f.field("money", x.money));
+  return f.object(x).fields(
+      f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("zone", x.zone),
+      f.field("lines", x.lines), f.field("money", x.money), f.field("price", x.price), f.field("coupon", x.coupon));
 }
 template <class Inspector>
 bool inspect(Inspector& f, subscribed& x) {

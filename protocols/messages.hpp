@@ -11,6 +11,7 @@
 #include "protocols/model/order_commands.hpp"
 #include "protocols/model/order_events.hpp"
 #include "protocols/model/partner.hpp"
+#include "protocols/model/promotion.hpp"
 #include "protocols/model/restaurant.hpp"
 #include "protocols/model/snapshot.hpp"
 
@@ -69,6 +70,15 @@ struct price_lines {
     std::string special_instructions;
   };
   std::vector<wanted> lines;
+  /// What the rest of the price depends on.
+  struct circumstances {
+    std::optional<geo_point> dropoff{};  ///< without one there is no delivery fee
+    minor_units tip{};
+    bool is_first_order = false;
+    std::vector<offered_promotion> deals{};  ///< at most `limits::deals_considered`
+    std::optional<offered_promotion> coupon{};
+  };
+  circumstances given{};
 };
 
 // -- Answers ---------------------------------------------------------------------------------------------------------
@@ -81,6 +91,8 @@ struct quote {
   zone_id zone;
   std::vector<order_line> lines;
   currency money = currency::INR;
+  price_breakdown price{};
+  errc coupon = errc::none;  ///< why the coupon is not in the price
 };
 /// What happens from here on is published; `seq` is the topic's latest.
 struct subscribed {

@@ -25,6 +25,7 @@
 #include "persistence/postgres/cluster.hpp"
 #include "persistence/postgres/connection_names.hpp"
 #include "persistence/postgres/journal_store.hpp"
+#include "persistence/postgres/promotions.hpp"
 #include "persistence/postgres/reader.hpp"
 #include "protocols/errors.hpp"
 
@@ -87,6 +88,7 @@ std::shared_ptr<node_context> spawn_stores(caf::actor_system& system, const node
   node->time = shape.time;
   node->orders = options.orders;
   node->dispatch = options.dispatch;
+  node->pricing = options.pricing;
   node->report = [](const std::string& what) { spdlog::error("{}", what); };
   node->shard_count = shape.shards;
   auto make_writer = [self, database = options.database] {
@@ -312,7 +314,10 @@ edge_services services_of(caf::actor_system& system, const node_options& options
           }),
           .keys = std::move(keys),
           .read_cluster = use([](postgres::cluster& x) { return x.view(); }),
-          .drain_node = use([](postgres::cluster& x, const start_draining& what) { return x.change(what.who, what); })};
+          .drain_node = use([](postgres::cluster& x, const start_draining& what) { return x.change(what.who, what); }),
+          .make_promotions = [database = options.database]() -> std::unique_ptr<promotion_store> {
+            return std::make_unique<postgres::promotions>(connect_as(database, "dabba promotions"), report);
+          }};
 }
 
 std::string machine_name() {

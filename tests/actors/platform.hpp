@@ -92,6 +92,7 @@ struct session {
 struct platform_options {
   dispatch_terms dispatch;
   order_terms orders;
+  pricing_terms pricing;
   std::uint16_t shards = 4;
 };
 

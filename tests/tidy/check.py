@@ -33,7 +33,7 @@ ALLOWED = [
     ("persistence/", ["persistence/", "protocols/model/"]),
     ("http-edge/main.cpp", None),
     ("http-edge/program/", None),
-    ("http-edge/", ["http-edge/", "protocols/", "cluster-config/", "persistence/store.hpp"]),
+    ("http-edge/", ["http-edge/", "protocols/", "cluster-config/", "persistence/store.hpp", "persistence/promotion_store.hpp"]),
     ("bench/city/", ["bench/city/", "protocols/model/"]),
     ("bench/", None),
     ("tests/", None),

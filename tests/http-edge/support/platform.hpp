@@ -37,6 +37,10 @@ struct world {
   std::map<partner_id, partner_actor> partner_actors;
   zone_list zones;
   std::optional<search_record> search;
+  std::vector<promotion_change> promotions;  ///< in the order they were made, each as it was written last
+  std::map<promotion_id, std::int64_t> used;
+  std::set<user_id> has_ordered;
+  std::size_t deal_reads = 0;
   cluster_view cluster;
 
   result_of<bool> drain(const start_draining& what) {
