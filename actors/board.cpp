@@ -1,5 +1,7 @@
 #include "actors/board.hpp"
 
+#include <unordered_set>
+
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -26,7 +28,7 @@ struct board_state {
     self->set_down_handler([this](const caf::down_msg& x) { watchers.remove(x.source); });
     load_history();
     return {
-        [this](const order_changed& x) { board.see(*x.now, !x.events.empty()); },
+        [this](const order_changed& x) { see(x); },
         [this](const restaurant_seen& x) { board.see(x); },
         [this](const partners_moved& x) { board.see(x); },
         [this](const subscribe& x) { return add_watcher(x); },
@@ -54,6 +56,14 @@ struct board_state {
             [](const caf::error&) {});
   }
 
+  /// Restaurants show themselves when they start and when they change; a board that starts later asks.
+  void see(const order_changed& x) {
+    board.see(*x.now, !x.events.empty());
+    auto restaurant = x.now->restaurant;
+    if (!is_terminal(x.now->status) && !board.knows(restaurant) && asked.insert(restaurant).second)
+      send_to(shard->region, ref(restaurant), show_restaurant{});
+  }
+
   caf::result<reply> add_watcher(const subscribe& x) {
     if (auto refused = watchers.add(self, shard->region, board_ref(zone), x); refused != errc::none)
       return caf::make_error(refused);
@@ -74,6 +84,7 @@ struct board_state {
     bool is_idle = board.is_empty() && watchers.empty();
     if (idle.update(shard->now(), is_idle) >= shard->node->time->from_real(idle_before_forgotten))
       return caf::anon_send(shard->shard, may_forget{board_ref(zone)});
+    asked.clear();
     // Taken also when nobody watches, so that changes do not pile up.
     if (auto news = board.take_changes(shard->now())) watchers.show_all_but({}, *news);
   }
@@ -82,6 +93,7 @@ struct board_state {
   shard_context_ptr shard;
   zone_id zone;
   city_board board;
+  std::unordered_set<restaurant_id> asked;  ///< to show themselves, since the last update
   watched_actors watched;
   subscriber_list watchers{watched, limits::watchers_per_city, limits::watchers_per_city};
   idle_time idle{shard->now()};

@@ -32,6 +32,7 @@ struct restaurant_state {
         [this](const subscribe& x) { return add_subscriber(x); },
         [this](const unsubscribe& x) { subscribers.remove(self, shard->region, ref(current.id), x.who); },
         [this](const order_changed& x) { pass_on(x); },
+        [this](show_restaurant) { show_on_map(); },
         [this](stop) { end_in_line(self, line); },
     };
   }

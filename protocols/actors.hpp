@@ -62,7 +62,7 @@ struct session_news {
 using routed = std::variant<order_request, restaurant_request, partner_request, read_state, read_location, read_offers,
                             read_search, price_lines, subscribe, unsubscribe, attach, detach, locations, find_partner,
                             end_search, partner_seen, partner_left, make_offer, withdraw_offer, offer_answered,
-                            order_changed, restaurant_seen, carrier_moved, partners_moved>;
+                            order_changed, restaurant_seen, carrier_moved, partners_moved, show_restaurant>;
 
 /// A message on its way to the entity's shard, on this node or another.
 struct envelope {
@@ -140,6 +140,7 @@ using restaurant_actor =
                      caf::result<reply>(subscribe),           // -> subscribed: the feed of its orders
                      caf::result<void>(unsubscribe),          //
                      caf::result<void>(order_changed),        // one of its orders; passed on to the feed
+                     caf::result<void>(show_restaurant),      // to the board of its zone, if it is active
                      caf::result<void>(stop)>;
 
 /// The live map of a zone, for operators. Soft: rebuilt from what orders, restaurants and the matchmaker say.

@@ -31,6 +31,10 @@ bool inspect(Inspector& f, read_state& x) {
   return f.object(x).fields();
 }
 template <class Inspector>
+bool inspect(Inspector& f, show_restaurant& x) {
+  return f.object(x).fields();
+}
+template <class Inspector>
 bool inspect(Inspector& f, read_location& x) {
   return f.object(x).fields();
 }

@@ -53,6 +53,8 @@ struct partner_request {
 
 /// The entity's state as last acknowledged.
 struct read_state {};
+/// From a board that has an order of this restaurant and does not know it. -> restaurant_seen, to the board of its zone
+struct show_restaurant {};
 /// Where the order's partner is.
 struct read_location {};
 /// The partner's open offers.

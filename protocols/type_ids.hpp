@@ -11,7 +11,7 @@
 
 namespace dabba {
 
-inline constexpr std::uint32_t protocol_version = 3;
+inline constexpr std::uint32_t protocol_version = 4;
 
 struct envelope;
 struct subscribe;
@@ -214,6 +214,9 @@ CAF_ADD_TYPE_ID(dabba, (dabba::parcel))
 CAF_ADD_TYPE_ID(dabba, (dabba::link_actor))
 CAF_ADD_TYPE_ID(dabba, (dabba::gateway_actor))
 CAF_ADD_TYPE_ID(dabba, (dabba::session_news))
+
+// Later.
+CAF_ADD_TYPE_ID(dabba, (dabba::show_restaurant))
 
 CAF_END_TYPE_ID_BLOCK(dabba)
 

@@ -26,6 +26,7 @@ class city_board {
   /// What changed since the last call; nothing when nothing did.
   [[nodiscard]] std::optional<city_update> take_changes(instant now);
 
+  [[nodiscard]] bool knows(restaurant_id x) const { return restaurants_.contains(x); }
   [[nodiscard]] zone_info info() const;
   /// No restaurant, no partner, no open order.
   [[nodiscard]] bool is_empty() const noexcept { return restaurants_.empty() && partners_.empty() && open_.empty(); }

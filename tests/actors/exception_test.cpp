@@ -116,14 +116,13 @@ TEST_CASE(
   follower reader{city, ref(id)};
   city.store().hold();
   auto accepting = platform::fresh();
-  std::thread ender{[&] {
-    (void)city.store().await_held();
+  auto answers = city.ask_all({city.request(id, accept_order{12}, accepting)}, [&] {
+    REQUIRE(city.store().await_held());
     reader.end_publisher();
     CHECK(reader.sees_publisher_end());
     city.store().release();
-  }};
-  CHECK(city.command(id, accept_order{12}, accepting).error() == errc::moved);
-  ender.join();
+  });
+  CHECK(answers[0].error() == errc::moved);
   REQUIRE(city.ticking_until([&] { return city.ask(ref(id), read_state{}).has_value(); }));
   CHECK(city.ticking_until([&] { return city.command(id, accept_order{12}, accepting).has_value(); }));
   CHECK(city.read(id).version == 3);

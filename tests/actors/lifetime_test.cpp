@@ -127,7 +127,7 @@ TEST_CASE("a city that nobody watches and that has nothing in it is forgotten") 
   auto before = city.running_actors();
   auto watcher = city.open_session();
   city.expect<subscribed>(city.ask(board_ref(zone_at({60, 10})), subscribe{watcher.actor}));
-  city.advance(60s);
+  for (int i = 0; i < 10; ++i) city.advance(60s);  // every fifth tick a board looks whether it is idle
   city.keep_pace();
   CHECK(city.running_actors() == before + 2);  // the session and the board
   city.tell(board_ref(zone_at({60, 10})), unsubscribe{watcher.actor});

@@ -97,7 +97,7 @@ class played_link {
     hello call{node_id::make(real_now()), node->self, protocol_version, connection, other_};
     caf::anon_send(link, called{call});
     REQUIRE(eventually([&] { return is_up(); }));
-    phone.actor = system_.spawn(take_notes, phone.in);
+    phone = spawn_session(system_);
   }
   ~played_link() {
     caf::anon_send(link, stop{});

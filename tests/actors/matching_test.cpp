@@ -108,6 +108,7 @@ TEST_CASE("an offer can't be accepted after it expired, and others are asked the
   x.city.searching_order();
   auto made = x.offered_to(1);
   (void)x.offered_to(2);
+  (void)x.city.read(nth<partner_id>(2));  // it has done with the offer, and won't drop it by itself
   x.city.advance(30s);
   CHECK(x.accept(1, made.id).error() == errc::offer_no_longer_available);
   auto withdrawn = x.phone(2).in->await<withdraw_offer>();
@@ -180,7 +181,7 @@ TEST_CASE("who delivers is not asked, and is asked again after the door") {
   x.city.expect<order>(x.city.command(id, deliver{who, "4711"}));
   // It stands at the door and does not move; the matchmaker must hear that it is idle all the same.
   REQUIRE(eventually([&] { return x.city.read(who).active.empty(); }));
-  CHECK(x.city.ticking_until([&] { return x.phone(1).in->all<make_offer>().size() == 2; }, 1s));
+  CHECK(x.city.ticking_until([&] { return x.phone(1).in->all<make_offer>().size() >= 2; }, 100ms));
 }
 
 TEST_CASE("who lost a race is asked for the next order at once") {
@@ -203,7 +204,7 @@ TEST_CASE("an order given back goes to somebody else") {
   x.city.expect<awarded_job>(x.accept(1, x.offered_to(1).id));
   x.city.expect<order>(x.city.command(id, release_order{first, "flat tyre"}));
   REQUIRE(eventually([&] { return x.city.read(first).active.empty(); }));
-  REQUIRE(x.city.ticking_until([&] { return x.phone(2).in->all<make_offer>().size() == 2; }, 1s));
+  REQUIRE(x.city.ticking_until([&] { return x.phone(2).in->all<make_offer>().size() >= 2; }, 100ms));
   CHECK(x.phone(1).in->all<make_offer>().size() == 1);
   x.city.expect<awarded_job>(x.accept(2, x.offered_to(2, 1).id));
   CHECK(x.city.read(id).carried_by->partner == nth<partner_id>(2));
@@ -221,7 +222,7 @@ TEST_CASE("a partner that falls silent loses what it has not picked up, and some
   x.city.advance(2s);
   CHECK(x.city.ticking_until([&] { return x.city.read(id).delivery == delivery_status::searching; }));
   CHECK(x.city.read(id).gave_back == std::vector{silent});
-  CHECK(x.city.ticking_until([&] { return x.phone(2).in->all<make_offer>().size() == 2; }, 1s));
+  CHECK(x.city.ticking_until([&] { return x.phone(2).in->all<make_offer>().size() >= 2; }, 100ms));
   CHECK(x.city.ticking_until([&] { return x.city.read(silent).active.empty(); }));
 }
 
@@ -286,7 +287,7 @@ TEST_CASE("a matchmaker that starts anew learns of searches and of partners, and
   auto before = x.offered_to(1);
   x.city.kill_matchmaker();
   for (std::uint64_t n : {1, 2, 3}) x.city.report_position(nth<partner_id>(n), north_of(kitchen, 100));
-  REQUIRE(x.city.ticking_until([&] { return x.phone(1).in->all<make_offer>().size() == 2; }, 1s));
+  REQUIRE(x.city.ticking_until([&] { return x.phone(1).in->all<make_offer>().size() >= 2; }, 100ms));
   auto made = x.offered_to(1, 1);
   CHECK(made.id != before.id);
   CHECK(made.offered.stops.at(0).order == id);

@@ -65,12 +65,14 @@ result_of<reply> platform::ask(const entity_ref& to, routed body) {
   return std::move(answers.front());
 }
 
-std::vector<result_of<reply>> platform::ask_all(std::vector<std::pair<entity_ref, routed>> what) {
+std::vector<result_of<reply>> platform::ask_all(std::vector<std::pair<entity_ref, routed>> what,
+                                                const std::function<void()>& meanwhile) {
   caf::scoped_actor self{system_};
   using handle = decltype(self->request(region_, patience, std::declval<envelope>()));
   std::vector<handle> open;
   open.reserve(what.size());
   for (auto& [to, body] : what) open.push_back(self->request(region_, patience, envelope{to, 0, 0, std::move(body)}));
+  meanwhile();
   std::vector<result_of<reply>> out;
   out.reserve(open.size());
   for (auto& one : open)
@@ -155,15 +157,20 @@ zone_list platform::zones() {
   return out;
 }
 
-session platform::open_session() {
+session spawn_session(caf::actor_system& system) {
   session out;
-  out.actor = system_.spawn(take_notes, out.in);
+  out.actor = system.spawn(take_notes, out.in);
+  // CAF tells the latest watcher first: this one, which comes before all others, hears last.
+  caf::actor_cast<caf::actor>(out.actor)->attach_functor([ended = out.ended] { *ended = true; });
   return out;
 }
+
+session platform::open_session() { return spawn_session(system_); }
 
 void platform::close(session& x) {
   caf::anon_send_exit(x.actor, caf::exit_reason::user_shutdown);
   x.actor = nullptr;
+  CHECK(eventually([&] { return x.ended->load(); }));
 }
 
 void platform::advance(duration by) {

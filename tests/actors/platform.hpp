@@ -81,13 +81,15 @@ class inbox {
   std::vector<told> all_;
 };
 
-/// The behaviour of a session that writes down what it is told.
-session_actor::behavior_type take_notes(session_actor::pointer self, const std::shared_ptr<inbox>& in);
-
 struct session {
   session_actor actor;
   std::shared_ptr<inbox> in = std::make_shared<inbox>();
+  /// Set when all who watch the actor have been sent word of its end.
+  std::shared_ptr<std::atomic<bool>> ended = std::make_shared<std::atomic<bool>>(false);
 };
+
+/// One that writes down what it is told.
+session spawn_session(caf::actor_system& system);
 
 struct platform_options {
   dispatch_terms dispatch;
@@ -107,8 +109,9 @@ class platform {
   // -- Asking --
 
   [[nodiscard]] result_of<reply> ask(const entity_ref& to, routed body);
-  /// Sends all before it waits for any; answers in the same sequence.
-  [[nodiscard]] std::vector<result_of<reply>> ask_all(std::vector<std::pair<entity_ref, routed>> what);
+  /// Sends all, does what is to be done `meanwhile`, and waits; answers in the same sequence.
+  [[nodiscard]] std::vector<result_of<reply>> ask_all(
+      std::vector<std::pair<entity_ref, routed>> what, const std::function<void()>& meanwhile = [] {});
   void tell(const entity_ref& to, routed body);
 
   /// The answer as the alternative it must be; fails the test otherwise.
@@ -147,6 +150,7 @@ class platform {
   // -- Sessions, time, machinery --
 
   [[nodiscard]] session open_session();
+  /// Ends it; whoever watched it has that in its mailbox afterwards.
   void close(session& x);
   [[nodiscard]] instant now() const { return time_->now(); }
   void tick() { caf::anon_send(region_, dabba::tick{}); }
@@ -161,8 +165,8 @@ class platform {
       return holds();
     });
   }
-  /// Waits until region, shards and boards have done all they were told before: a clock in one's hand is faster than
-  /// any actor, and would have let every offer expire before it is read.
+  /// Waits until region, shards and boards have done all they were told before. Partners and orders may be behind all
+  /// the same: a clock in one's hand is faster than any actor, so what expires wants small steps.
   void keep_pace() { (void)zones(); }
   [[nodiscard]] zone_list zones();
   void kill_matchmaker();

@@ -129,6 +129,32 @@ TEST_CASE("the live city is a snapshot and then what changed") {
   CHECK(std::ranges::count_if(updates, &city_update::snapshot) == 1);
 }
 
+TEST_CASE("a board that starts anew learns which restaurant an order is of, although that has nothing new to say") {
+  platform city{make_store()};
+  city.open_restaurant();
+  auto id = city.searching_order();
+  auto board = board_ref(zone_at(kitchen));
+  auto watcher = city.open_session();
+  city.expect<subscribed>(city.ask(board, subscribe{watcher.actor}));
+  caf::scoped_actor self{city.system()};
+  auto publisher = caf::actor_cast<caf::actor>(watcher.in->await<publishing>().at(0).by);
+  self->monitor(publisher);
+  self->send_exit(publisher, caf::sec::runtime_error);
+  self->receive([](const caf::down_msg&) {}, caf::after(patience) >> [] { FAIL("the board did not end"); });
+  city.expect<order>(city.command(id, start_preparing{}));
+  int stage = 0;
+  CHECK(city.ticking_until([&] {
+    // Until the shard has heard of the board's end it sends it what happens.
+    city.expect<order>(city.command(id, change_stage{std::to_string(++stage)}));
+    auto probe = city.open_session();
+    bool is_there = city.ask(board, subscribe{probe.actor}).has_value();
+    auto seen = is_there ? probe.in->await<city_update>() : std::vector<city_update>{};
+    city.close(probe);
+    return !seen.empty() && seen[0].orders.size() == 1 && seen[0].restaurants.size() == 1 &&
+           seen[0].restaurants[0].id == platform::the_restaurant;
+  }));
+}
+
 TEST_CASE("a board is told of the open orders after a restart") {
   auto store = make_store();
   {

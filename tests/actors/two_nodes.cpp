@@ -62,8 +62,7 @@ result_of<reply> cluster_node::ask(const entity_ref& to, routed body) {
 }
 
 session cluster_node::open_session() {
-  session out;
-  out.actor = system_.spawn(take_notes, out.in);
+  auto out = spawn_session(system_);
   sessions_.push_back(out.actor);
   return out;
 }
