@@ -195,6 +195,7 @@ struct clock_setting {
   double scale = 1;
   instant real_now;  ///< by the database's clock, at `read_at`
   std::chrono::steady_clock::time_point read_at;
+  std::chrono::steady_clock::duration uncertainty{};  ///< `real_now` may be so much too early or too late
 };
 
 /// Cluster tables: nodes, shards, the clock. One object is used by one thread. Every call ends within

@@ -33,6 +33,8 @@ namespace {
 
 constexpr auto shutdown_patience = std::chrono::seconds{10};
 constexpr auto join_patience = std::chrono::seconds{60};
+/// By so much a node's clock may be off before its operator is told. It is milliseconds on any sound network.
+constexpr auto tolerable_uncertainty = std::chrono::milliseconds{100};
 /// Of a process that must not go on: sysexits.h's EX_TEMPFAIL, "try again".
 constexpr int exit_declared_dead = 75;
 /// Of a process that has lost a part it can't do without: EX_SOFTWARE.
@@ -68,6 +70,9 @@ tl::expected<cluster_shape, std::string> find_shape(const node_options& options)
   if (!shards) return tl::unexpected{shards.error()};
   auto setting = tables.clock(options.clock_scale);
   if (!setting) return tl::unexpected{"the cluster's clock can't be read: " + to_string(setting.error())};
+  if (setting->uncertainty > tolerable_uncertainty)
+    report(fmt::format("the database answers slowly: this node's clock may be {} ms ahead or behind",
+                       setting->uncertainty / std::chrono::milliseconds{1}));
   auto since = std::chrono::duration_cast<duration>(std::chrono::steady_clock::now() - setting->read_at);
   auto real_now = setting->real_now + since;
   auto passed = static_cast<double>((real_now - setting->real_anchor).count()) * setting->scale;

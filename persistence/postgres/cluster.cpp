@@ -189,8 +189,8 @@ result_of<clock_setting> cluster::read_clock(deadline until) {
     if (took >= shortest) continue;
     shortest = took;
     const auto& row = done->back();
-    best = {row.get<instant>(0, 0), row.get<instant>(0, 1), row.get<double>(0, 2), row.get<instant>(0, 3),
-            asked_at + took / 2};
+    best = {row.get<instant>(0, 0), row.get<instant>(0, 1), row.get<double>(0, 2),
+            row.get<instant>(0, 3), asked_at + took / 2,    took / 2};
   }
   return *best;
 }

@@ -106,7 +106,7 @@ TEST_CASE("a database that is slow to answer keeps nobody who reads its clock fo
   own_cluster c{1};
   proxy between{c.database.port(), [](std::string_view piece) {
                   if (piece.find(std::string_view{"\0get_clock\0", 11}) != std::string_view::npos)
-                    std::this_thread::sleep_for(700ms);
+                    std::this_thread::sleep_for(400ms);
                   return relay::pass;
                 }};
   postgres::cluster far{{c.database.url_through(between.port()), "far", ""}, {}};
