@@ -31,8 +31,10 @@ class watched_session {
     caf::anon_send(session_.actor(), publishing{the_order, caf::actor_cast<caf::strong_actor_ptr>(by), has_ended});
   }
   void watch(const partner_actor& who) { caf::anon_send(session_.actor(), watch_partner{who}); }
-  /// As an exception in one of its handlers would.
-  void fail() { caf::anon_send_exit(session_.actor(), caf::exit_reason::kill); }
+  /// With the reason CAF ends an actor for when one of its handlers has thrown.
+  void fail() {
+    caf::anon_send(caf::actor_cast<caf::actor>(session_.actor()), caf::exit_msg{{}, caf::sec::runtime_error});
+  }
   void close() { session_.close(); }
   static void end(const caf::actor& x) { caf::anon_send_exit(x, caf::exit_reason::user_shutdown); }
 

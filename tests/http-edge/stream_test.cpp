@@ -53,8 +53,8 @@ TEST_CASE("who does not sign in first, or with nonsense, is closed with 4401") {
 
 TEST_CASE("a token that runs out closes the socket unless it was renewed") {
   platform p;
-  websocket short_lived{p.port(), p.token(user_role::customer, customer, 2s)};
-  websocket renewed{p.port(), p.token(user_role::customer, customer, 2s)};
+  websocket short_lived{p.port(), p.token(user_role::customer, customer, 3s)};
+  websocket renewed{p.port(), p.token(user_role::customer, customer, 3s)};
   renewed.send({{"type", "auth"}, {"token", p.token(user_role::customer, customer)}});
   CHECK(renewed.next().at("type") == "ack");
   CHECK(short_lived.wait_for_close() == 4401);
@@ -200,6 +200,16 @@ TEST_CASE("offers come to the partner's socket and are answered there") {
   auto withdrawn = line.next();
   CHECK(withdrawn.at("type") == "offer.withdrawn");
   CHECK(withdrawn.at("reason") == "taken");
+}
+
+TEST_CASE("a socket whose session fails is closed with 1011") {
+  platform p;
+  auto placed = p.add_order(user_id{customer}, p.add_restaurant());
+  websocket line{p.port(), p.token(user_role::customer, customer)};
+  line.send({{"type", "subscribe"}, {"id", 1}, {"topic", "orders/" + to_string(placed.id)}});
+  CHECK(line.next().at("type") == "ack");
+  p.fail_subscribers(ref(placed.id));
+  CHECK(line.wait_for_close() == 1011);
 }
 
 TEST_CASE("a newer phone takes over, and a phone that goes signs off") {

@@ -387,6 +387,12 @@ void platform::happen(order_id which, order_event what, bool is_published) {
     caf::anon_send(each, order_changed{state, {event}});
 }
 
+void platform::fail_subscribers(const entity_ref& of) {
+  std::lock_guard lock{world_->mutex};
+  for (const auto& each : world_->subscribers[of])
+    caf::anon_send(caf::actor_cast<caf::actor>(each), caf::exit_msg{{}, caf::sec::runtime_error});
+}
+
 void platform::end_partner(partner_id who) {
   std::lock_guard lock{world_->mutex};
   caf::anon_send(std::exchange(world_->partner_actors[who], nullptr), stop{});
