@@ -100,7 +100,7 @@ TEST_CASE("a stream whose session fails ends, so that its reader comes back") {
   connection line{p.port()};
   line.write(stream_request(p, placed.id));
   CHECK(wait_until(p.world(), [&] { return !p.world().subscribers[ref(placed.id)].empty(); }));
-  p.fail_subscribers(ref(placed.id));
+  fail_subscribers(p.world(), ref(placed.id));
   CHECK(line.read_all(8s).ends_with("0\r\n\r\n"));
 }
 

@@ -208,7 +208,7 @@ TEST_CASE("a socket whose session fails is closed with 1011") {
   websocket line{p.port(), p.token(user_role::customer, customer)};
   line.send({{"type", "subscribe"}, {"id", 1}, {"topic", "orders/" + to_string(placed.id)}});
   CHECK(line.next().at("type") == "ack");
-  p.fail_subscribers(ref(placed.id));
+  fail_subscribers(p.world(), ref(placed.id));
   CHECK(line.wait_for_close() == 1011);
 }
 

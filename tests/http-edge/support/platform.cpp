@@ -274,11 +274,6 @@ const instant start_of_day{1'772'362'800'000'000};  // 2026-03-01T11:00:00Z
 
 }  // namespace
 
-bool wait_until(world& of, const std::function<bool()>& condition) {
-  std::unique_lock lock{of.mutex};
-  return of.changed.wait_for(lock, 5s, condition);
-}
-
 platform::platform(edge_options options) : world_{std::make_shared<test::world>()}, clock_{start_of_day, 1} {
   register_types();
   config_ = std::make_unique<caf::actor_system_config>();
@@ -385,12 +380,6 @@ void platform::happen(order_id which, order_event what, bool is_published) {
   for (const auto& each : world_->subscribers[ref(which)]) caf::anon_send(each, event);
   for (const auto& each : world_->subscribers[ref(state.restaurant)])
     caf::anon_send(each, order_changed{state, {event}});
-}
-
-void platform::fail_subscribers(const entity_ref& of) {
-  std::lock_guard lock{world_->mutex};
-  for (const auto& each : world_->subscribers[of])
-    caf::anon_send(caf::actor_cast<caf::actor>(each), caf::exit_msg{{}, caf::sec::runtime_error});
 }
 
 void platform::end_partner(partner_id who) {

@@ -63,6 +63,9 @@ struct world {
 /// Waits until `condition` holds, looking again whenever the world changes; false after a few seconds.
 bool wait_until(world& of, const std::function<bool()>& condition);
 
+/// Ends the sessions that follow it, with the reason CAF ends an actor for when one of its handlers has thrown.
+void fail_subscribers(world& of, const entity_ref& topic);
+
 class platform {
  public:
   explicit platform(edge_options options = {});
@@ -80,8 +83,6 @@ class platform {
   /// A restaurant that is open and sells two items, of a new owner.
   restaurant add_restaurant();
   order add_order(user_id customer, const restaurant& of);
-  /// Ends the sessions that follow it, with the reason CAF ends an actor for when one of its handlers has thrown.
-  void fail_subscribers(const entity_ref& of);
   /// Writes an event of an order to the journal and, unless told not to, publishes it to subscribers.
   void happen(order_id which, order_event what, bool is_published = true);
   /// Ends the partner's actor, as when its shard moves.
