@@ -158,6 +158,8 @@ struct order_state {
       tell_matchmaker();
     else if (searched)
       send_to(shard->region, matchmaker_ref(current->zone), end_search{current->id, carrier_of(*current)});
+    // What comes after the end is not another end: the board counts these.
+    if (before && is_terminal(before->status)) change.events.clear();
     send_to(shard->region, board_ref(current->zone), std::move(change));
   }
 

@@ -41,6 +41,7 @@ class data_writer {
   }
   void operator()(const order_delivery_failed& x) const { put_ending(x.how); }
   void operator()(const order_cancelled& x) const { put_ending(x.how); }
+  void operator()(const order_customer_forgotten&) const {}
 
   void operator()(const partner_went_online& x) const { out_.put("shiftEndsAt", x.shift_ends_at); }
   void operator()(const partner_went_offline&) const {}

@@ -47,6 +47,9 @@ unsigned status_of(errc code) noexcept {
     case errc::currency_mismatch:
     case errc::partner_at_capacity:
     case errc::partner_offline:
+    case errc::email_taken:
+    case errc::open_orders:
+    case errc::too_many_addresses:
     case errc::idempotency_key_exists: return 409;
     case errc::item_unavailable:
     case errc::resume_point_lost: return 410;
@@ -98,6 +101,9 @@ std::string_view detail_of(errc code) noexcept {
     case errc::outcome_unknown:
       return "it is not known whether this was done: repeat it with the same Idempotency-Key to find out";
     case errc::internal: return "something went wrong on our side";
+    case errc::email_taken: return "another account has this e-mail address";
+    case errc::open_orders: return "orders of this account are still under way";
+    case errc::too_many_addresses: return "this account has as many addresses as it may";
   }
   return {};
 }

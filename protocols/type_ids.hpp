@@ -215,8 +215,10 @@ CAF_ADD_TYPE_ID(dabba, (dabba::link_actor))
 CAF_ADD_TYPE_ID(dabba, (dabba::gateway_actor))
 CAF_ADD_TYPE_ID(dabba, (dabba::session_news))
 
-// Later.
+// What came later.
 CAF_ADD_TYPE_ID(dabba, (dabba::show_restaurant))
+CAF_ADD_TYPE_ID(dabba, (dabba::forget_order_customer))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_customer_forgotten))
 
 CAF_END_TYPE_ID_BLOCK(dabba)
 

@@ -5,6 +5,7 @@
 
 #include "actors/domain/eta.hpp"
 #include "protocols/model/limits.hpp"
+#include "protocols/model/order_privacy.hpp"
 
 namespace dabba {
 namespace {
@@ -15,22 +16,22 @@ using decision = tl::expected<events, errc>;
 // One row for each status, the first for an order not placed yet; one column for each command, in the order of
 // `order_command`. `x` is let through.
 //
-//  place pay  payX acc  rej  mod  start stage ready assign arrive pick deliver fail release cancel deadline
+//  place pay  payX acc  rej  mod  start stage ready assign arrive pick deliver fail release cancel deadline forget
 constexpr std::size_t command_count = std::variant_size_v<order_command>;
 constexpr std::size_t status_count = enum_names<order_status>.size();
 constexpr std::array<std::string_view, status_count + 1> listed{
-    "x . . . . . . . . . . . . . . . .",  // not placed
-    ". x x . . . . . . . . . . . . x x",  // PAYMENT_PENDING
-    ". . . x x x . . . . . . . . . x x",  // PENDING_RESTAURANT_ACCEPTANCE
-    ". . . . . . x . x x x . . . x x x",  // ACCEPTED
-    ". . . . . . . x x x x . . . x x x",  // IN_PREPARATION
-    ". . . . . . . . . x x x . . x x x",  // READY_FOR_PICKUP
-    ". . . . . . . . . . x . x x . x x",  // OUT_FOR_DELIVERY
-    ". . . . . . . . . . . . . . . . x",  // DELIVERED
-    ". . . . . . . . . . . . . . . . x",  // PAYMENT_FAILED
-    ". . . . . . . . . . . . . . . . x",  // REJECTED
-    ". . . . . . . . . . . . . . . . x",  // CANCELLED
-    ". . . . . . . . . . . . . . . . x",  // UNDELIVERABLE
+    "x . . . . . . . . . . . . . . . . .",  // not placed
+    ". x x . . . . . . . . . . . . x x .",  // PAYMENT_PENDING
+    ". . . x x x . . . . . . . . . x x .",  // PENDING_RESTAURANT_ACCEPTANCE
+    ". . . . . . x . x x x . . . x x x .",  // ACCEPTED
+    ". . . . . . . x x x x . . . x x x .",  // IN_PREPARATION
+    ". . . . . . . . . x x x . . x x x .",  // READY_FOR_PICKUP
+    ". . . . . . . . . . x . x x . x x .",  // OUT_FOR_DELIVERY
+    ". . . . . . . . . . . . . . . . x x",  // DELIVERED
+    ". . . . . . . . . . . . . . . . x x",  // PAYMENT_FAILED
+    ". . . . . . . . . . . . . . . . x x",  // REJECTED
+    ". . . . . . . . . . . . . . . . x x",  // CANCELLED
+    ". . . . . . . . . . . . . . . . x x",  // UNDELIVERABLE
 };
 static_assert(std::ranges::all_of(listed, [](auto row) { return row.size() == 2 * command_count - 1; }));
 
@@ -164,6 +165,13 @@ struct decider {
     }
     return refuse(errc::internal);
   }
+
+  decision operator()(const forget_order_customer&) const {
+    auto forgotten = state;
+    forget_customer(forgotten);
+    if (forgotten == state) return events{};
+    return events{order_customer_forgotten{}};
+  }
 };
 
 /// Folds one event.
@@ -262,6 +270,7 @@ struct folder {
   }
   void operator()(const order_delivery_failed& e) const { end(order_status::undeliverable, e.how); }
   void operator()(const order_cancelled& e) const { end(order_status::cancelled, e.how); }
+  void operator()(const order_customer_forgotten&) const { forget_customer(state); }
 };
 
 }  // namespace

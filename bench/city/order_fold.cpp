@@ -53,6 +53,7 @@ constexpr mask in(T... states) {
 }
 constexpr mask anywhere = ~0U;
 constexpr mask open_states = in(payment_pending, pending_acceptance, accepted, in_preparation, ready, out_for_delivery);
+constexpr mask ended_states = in(delivered, payment_failed, rejected, cancelled, undeliverable);
 constexpr mask in_kitchen = in(accepted, in_preparation, ready);
 
 enum class partner_rule { none, takes, must_be_the_same, gives_back };
@@ -89,6 +90,7 @@ constexpr std::array rules{
          partner_rule::gives_back},
     rule{"order.delivery_failed", in(out_for_delivery), in(picked_up, at_customer), undeliverable, failed},
     rule{"order.cancelled", open_states, anywhere, cancelled, failed},
+    rule{"order.customer_forgotten", ended_states, anywhere, same_status, same_delivery},
 };
 
 }  // namespace

@@ -151,6 +151,8 @@ expected<connection> connection::open(const connect_options& options, deadline u
     if (!wait_for(PQsocket(conn.get()), events, until)) return lost("no connection to PostgreSQL in time");
   }
   if (PQsetnonblocking(conn.get(), 1) != 0) return lost("");
+  // Details quote rows, and rows hold what people wrote: they don't belong into logs.
+  PQsetErrorVerbosity(conn.get(), PQERRORS_TERSE);
   PQsetNoticeProcessor(
       conn.get(), [](void*, const char*) {}, nullptr);
   return connection{std::move(conn)};

@@ -155,6 +155,11 @@ parameter encode(const T& x) {
   return p;
 }
 
+template <class T>
+parameter encode(const std::optional<T>& x) {
+  return x ? encode(*x) : parameter{wire<T>::oid, true, {}};
+}
+
 /// Collects the elements of a one-dimensional array parameter.
 template <class T>
 class array_of {

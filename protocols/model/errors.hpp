@@ -41,6 +41,10 @@ enum class errc : std::uint8_t {
   outcome_unknown,
   // A bug or a broken row: logged, never expected.
   internal,
+  // Of accounts: it makes sense, but not now.
+  email_taken,
+  open_orders,
+  too_many_addresses,
 };
 
 template <>
@@ -74,6 +78,9 @@ inline constexpr auto enum_names<errc> = std::to_array<std::string_view>(
      "deadline-exceeded",
      "moved",
      "outcome-unknown",
-     "internal"});
+     "internal",
+     "email-taken",
+     "open-orders",
+     "too-many-addresses"});
 
 }  // namespace dabba

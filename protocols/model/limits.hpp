@@ -38,6 +38,25 @@ inline constexpr std::int64_t amount_minor = 100'000'000'00;  ///< one price, in
 inline constexpr std::size_t items_per_menu = 2000;
 inline constexpr std::int32_t preparation_minutes = 240;
 
+// Accounts.
+inline constexpr std::size_t email_chars = 254;
+inline constexpr std::size_t password_chars_least = 8;
+inline constexpr std::size_t password_chars = 128;
+inline constexpr std::size_t language_chars = 35;
+inline constexpr std::size_t addresses_per_account = 50;
+inline constexpr std::size_t sessions_per_account = 20;        ///< beyond, the one unused for longest ends
+inline constexpr auto session_unused = std::chrono::days{30};  ///< real time, as all that concerns sessions
+inline constexpr auto session_lifetime = std::chrono::days{180};
+inline constexpr auto rotation_patience = 30s;     ///< for a client to repeat a refresh whose answer was lost
+inline constexpr std::size_t hashes_waiting = 64;  ///< passwords to be hashed, per node; beyond: overloaded
+inline constexpr int logins_per_account = 10;      ///< that failed, within `login_window`, on all nodes together
+inline constexpr int logins_per_network = 100;     ///< the same, of one client address
+inline constexpr auto login_window = 15min;
+inline constexpr std::size_t export_bytes = 4 << 20;          ///< of one answer; the rest comes with the next
+inline constexpr std::size_t orders_forgotten_at_once = 200;  ///< of a customer who goes; the rest with the next call
+inline constexpr std::size_t callers_counted = 100'000;       ///< per node and class of routes
+inline constexpr std::size_t token_keys = 16;
+
 // Entities.
 inline constexpr std::size_t stashed_commands = 1100;   ///< per entity, while a write is in flight
 inline constexpr std::size_t remembered_commands = 32;  ///< per entity, for repeats
@@ -88,6 +107,8 @@ static_assert(page_items_default <= page_items);
 static_assert(requests_in_flight + stashed_commands < queued_commands);
 static_assert(lock_patience < store_patience && store_patience < request_deadline);
 static_assert(parking_patience < request_deadline);
+static_assert(password_chars_least < password_chars);
+static_assert(session_unused < session_lifetime && token_lifetime < session_unused);
 static_assert(requests_in_flight < answers_awaited, "the edge refuses first");
 
 }  // namespace dabba::limits

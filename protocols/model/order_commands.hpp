@@ -73,6 +73,8 @@ struct release_order {
 struct cancel_order {
   ending how;
 };
+/// Of an order that has ended, when its customer's account goes (see order_privacy.hpp).
+struct forget_order_customer {};
 
 enum class order_deadline : std::uint8_t { payment, acceptance, search };
 template <>
@@ -87,7 +89,7 @@ struct deadline_passed {
 using order_command =
     std::variant<place_order, payment_succeeded, payment_failed, accept_order, reject_order, modify_order,
                  start_preparing, change_stage, mark_ready, assign_partner, partner_arrived, pick_up, deliver,
-                 fail_delivery, release_order, cancel_order, deadline_passed>;
+                 fail_delivery, release_order, cancel_order, deadline_passed, forget_order_customer>;
 
 template <class Inspector>
 bool inspect(Inspector& f, place_order& x) {
@@ -156,6 +158,10 @@ bool inspect(Inspector& f, release_order& x) {
 template <class Inspector>
 bool inspect(Inspector& f, cancel_order& x) {
   return f.object(x).fields(f.field("how", x.how));
+}
+template <class Inspector>
+bool inspect(Inspector& f, forget_order_customer& x) {
+  return f.object(x).fields();
 }
 template <class Inspector>
 bool inspect(Inspector& f, deadline_passed& x) {

@@ -125,11 +125,18 @@ struct order_cancelled {
   ending how;
 };
 
+/// Its customer's account is gone, and with it what the customer wrote and where it was brought. The payloads of the
+/// events before are rewritten without it, too (see order_privacy.hpp).
+struct order_customer_forgotten {
+  static constexpr std::string_view type = "order.customer_forgotten";
+};
+
 using order_event =
     std::variant<order_placed, order_paid, order_payment_failed, order_modified, order_accepted, order_rejected,
                  order_search_started, order_preparation_started, order_stage_changed, order_ready,
                  order_partner_assigned, order_partner_at_restaurant, order_picked_up, order_partner_at_customer,
-                 order_delivered, order_partner_released, order_delivery_failed, order_cancelled>;
+                 order_delivered, order_partner_released, order_delivery_failed, order_cancelled,
+                 order_customer_forgotten>;
 
 template <class Inspector>
 bool inspect(Inspector& f, order_placed& x) {
@@ -207,6 +214,10 @@ bool inspect(Inspector& f, order_partner_released& x) {
 template <class Inspector>
 bool inspect(Inspector& f, order_delivery_failed& x) {
   return f.object(x).fields(f.field("how", x.how));
+}
+template <class Inspector>
+bool inspect(Inspector& f, order_customer_forgotten& x) {
+  return f.object(x).fields();
 }
 template <class Inspector>
 bool inspect(Inspector& f, order_cancelled& x) {

@@ -46,6 +46,25 @@ TEST_CASE("an order is placed, cooked, matched and delivered, one journal row fo
   CHECK(city.read_search_of(id).state == search_state::taken);
 }
 
+TEST_CASE("an order that has ended forgets its customer by an event, and is no second end for the live map") {
+  platform city{make_store()};
+  auto id = city.new_order_id();
+  auto placed = city.expect<order>(city.command(id, city.order_from_kitchen()));
+  CHECK(city.command(id, forget_order_customer{}).error() == errc::illegal_transition);
+  city.expect<order>(city.command(id, reject_order{"out of batter"}));
+  auto forgotten = city.expect<order>(city.command(id, forget_order_customer{}));
+  CHECK(forgotten.dropoff.line.empty());
+  CHECK(forgotten.note.empty());
+  CHECK(forgotten.customer == placed.customer);
+  CHECK(city.expect<order>(city.command(id, forget_order_customer{})).version == forgotten.version);
+  CHECK(city.store().count(ref(id), "order.customer_forgotten") == 1);
+  auto operators = city.open_session();
+  city.expect<subscribed>(city.ask(board_ref(placed.zone), subscribe{operators.actor}));
+  auto shown = operators.in->await<city_update>();
+  REQUIRE_FALSE(shown.empty());
+  CHECK(shown.front().counters.rejected == 1);
+}
+
 TEST_CASE("after a few wrong PINs an order takes none for a while, not even the right one") {
   platform city{make_store()};
   auto who = nth<partner_id>(1);

@@ -5,6 +5,7 @@
 
 #include "actors/domain/eta.hpp"
 #include "protocols/model/limits.hpp"
+#include "protocols/model/order_privacy.hpp"
 #include "tests/domain/order_script.hpp"
 
 using namespace dabba;
@@ -178,6 +179,53 @@ TEST_CASE("a delivered order remembers who carried it and when") {
   CHECK(x.ended_at);
   CHECK(x.picked_up_at < x.ended_at);
   CHECK_FALSE(x.ended);  // it ended well
+}
+
+TEST_CASE("an order that has ended forgets what its customer wrote, and where it was brought, once") {
+  auto x = order_in(os::delivered, ds::delivered);
+  x.lines[0].special_instructions = "no onions";
+  auto before = x;
+  REQUIRE(carry_out(x, forget_order_customer{}, noon + 2h)->size() == 1);
+  CHECK(x.dropoff.line.empty());
+  CHECK(x.dropoff.at == coarse(before.dropoff.at));
+  CHECK(x.note.empty());
+  CHECK(x.lines[0].special_instructions.empty());
+  CHECK(x.customer == before.customer);
+  CHECK(x.total == before.total);
+  CHECK(x.lines[0].name == before.lines[0].name);
+  CHECK(carry_out(x, forget_order_customer{}, noon + 3h)->empty());
+}
+
+TEST_CASE("a reason is forgotten when the customer gave it, and kept when somebody else did") {
+  order by_customer;
+  REQUIRE(carry_out(by_customer, place(), noon));
+  auto by_support = by_customer;
+  REQUIRE(carry_out(by_customer, cancel_order{{party::customer, "I am ill", party::customer}}, noon));
+  REQUIRE(carry_out(by_support, cancel_order{{party::support, "duplicate", party::platform}}, noon));
+  for (auto* x : {&by_customer, &by_support}) REQUIRE(carry_out(*x, forget_order_customer{}, noon));
+  CHECK(by_customer.ended->reason.empty());
+  CHECK(by_support.ended->reason == "duplicate");
+}
+
+TEST_CASE("rewritten events fold to the order that has forgotten") {
+  order x, again;
+  std::vector<order_event> history;
+  auto command = [&](const order_command& c) {
+    auto events = carry_out(x, c, noon);
+    REQUIRE(events);
+    history.insert(history.end(), events->begin(), events->end());
+  };
+  command(place());
+  command(modify_order{{line(3, 1, 80'00)}, {"8, Church Street", north_of(kitchen, 700)}, "no onions"});
+  command(cancel_order{{party::customer, "I am ill", party::customer}});
+  command(forget_order_customer{});
+  int rewritten = 0;
+  for (auto& event : history) {
+    rewritten += forget_customer(event);
+    apply(again, event, noon);
+  }
+  CHECK(rewritten == 3);
+  CHECK(again == x);
 }
 
 TEST_CASE("the last commands are remembered, as many as are kept") {
