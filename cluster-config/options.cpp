@@ -50,7 +50,7 @@ outcome parse_listen(std::string_view value, std::string& address, std::uint16_t
   return parse_number<std::uint16_t>(value.substr(colon + 1), 0, 65535, port);
 }
 
-outcome parse_origins(std::string_view value, std::vector<std::string>& into) {
+outcome parse_list(std::string_view value, std::vector<std::string>& into) {
   into.clear();
   while (!value.empty()) {
     auto comma = std::min(value.find(','), value.size());
@@ -75,6 +75,8 @@ constexpr auto table = std::to_array<option_spec>({
      }},
     {"signing-key", "the P-256 key tokens are signed with (required)", false,
      [](o& x, text v) -> outcome { x.signing_key = v; return {}; }},
+    {"verification-keys", "a folder of further P-256 keys whose tokens are taken and which are published", false,
+     [](o& x, text v) -> outcome { x.verification_keys = v; return {}; }},
     {"web-root", "the folder of the page, empty for no page (http-edge/web below the working directory, if it is there)",
      false, [](o& x, text v) -> outcome { x.web_root = v; return {}; }},
     {"open-city",
@@ -83,9 +85,16 @@ constexpr auto table = std::to_array<option_spec>({
      true,
      [](o& x, text v) { return parse_switch(v, x.open_city); }},
     {"allowed-origins", "other origins whose pages may open the stream, separated by commas", false,
-     [](o& x, text v) { return parse_origins(v, x.allowed_origins); }},
+     [](o& x, text v) { return parse_list(v, x.allowed_origins); }},
     {"frames-per-second", "WebSocket frames a client may send per second, 0 for no limit (200)", false,
      [](o& x, text v) { return parse_number(v, 0u, 1'000'000u, x.frames_per_second); }},
+    {"trusted-proxies", "proxies whose X-Forwarded-For is believed: addresses or networks, separated by commas", false,
+     [](o& x, text v) { return parse_list(v, x.trusted_proxies); }},
+    {"requests-per-second", "requests one caller may make per second, in bursts of five times that, 0 for no limit (1000)",
+     false, [](o& x, text v) { return parse_number(v, 0u, 1'000'000u, x.requests_per_second); }},
+    {"sign-ins-per-minute",
+     "requests below /v1/auth that one client address may make per minute, 0 for no limit (120)", false,
+     [](o& x, text v) { return parse_number(v, 0u, 1'000'000u, x.sign_ins_per_minute); }},
     {"edge-threads", "threads that serve sockets (1)", false,
      [](o& x, text v) { return parse_number(v, 1u, 64u, x.edge_threads); }},
     {"actor-threads", "threads that run actors, 0 for one per core (0)", false,

@@ -25,10 +25,14 @@ struct node_options {
   std::uint16_t port = 8080;
   std::optional<std::uint16_t> admin_port;
   std::string signing_key;
+  std::string verification_keys;        ///< a folder; empty: there are no other keys
   std::optional<std::string> web_root;  ///< empty: none; nothing: default_web_root, where there is one
   bool open_city = false;
   std::vector<std::string> allowed_origins;
   unsigned frames_per_second = 200;
+  std::vector<std::string> trusted_proxies;
+  unsigned requests_per_second = 1000;
+  unsigned sign_ins_per_minute = 120;
   unsigned edge_threads = 1;
   unsigned actor_threads = 0;  ///< 0: one per core
   unsigned journal_writers = 2;

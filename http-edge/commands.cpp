@@ -8,9 +8,6 @@
 namespace dabba::http {
 namespace {
 
-/// Keys are one caller's, for one method and path.
-std::string claim_key(const call& c) { return c.in.method_name + ' ' + c.in.path + ' ' + *c.in.idempotency_key; }
-
 /// The state that a command did not fit, in words; empty when there is nothing to say.
 struct in_words {
   std::string operator()(const order& x) const {
@@ -34,6 +31,8 @@ asio::awaitable<problem> refusal_by(const call& c, entity_ref who, errc why) {
 }
 
 }  // namespace
+
+std::string claim_key(const call& c) { return c.in.method_name + ' ' + c.in.path + ' ' + *c.in.idempotency_key; }
 
 answer_or_problem<std::optional<std::uint64_t>> expected_version(const request& in) {
   std::string_view text = in.if_match;

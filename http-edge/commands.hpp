@@ -11,6 +11,9 @@ answer_or_problem<std::optional<std::uint64_t>> expected_version(const request& 
 /// What the same request was answered before: nothing when it is new; a problem when its key was used for another body.
 asio::awaitable<answer_or_problem<std::optional<reply>>> earlier_answer(const call& c);
 
+/// Under what an Idempotency-Key is kept: it is one caller's, for one method and path. There is a key.
+std::string claim_key(const call& c);
+
 /// Id, expected version and idempotency of the command that this call is. The If-Match has been checked.
 command_meta meta_of(const call& c);
 

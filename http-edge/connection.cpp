@@ -59,7 +59,11 @@ connection::connection(core& shared, asio::ip::tcp::socket socket, surfaces serv
       executor_{socket.get_executor()},
       socket_{std::move(socket)},
       buffer_{limits::header_bytes + limits::body_bytes},
-      serves_{serves} {}
+      serves_{serves} {
+  error_code gone;
+  auto peer = socket_.socket().remote_endpoint(gone);
+  if (!gone) peer_ = peer.address();
+}
 
 asio::awaitable<void> connection::run() {
   auto self = shared_from_this();
@@ -88,6 +92,7 @@ asio::awaitable<void> connection::talk() {
     in.body_limit(limits::body_bytes);
     if (const bool whole = co_await read_request(in); !whole) co_return;
     auto what = to_request(in.get());
+    what.from = network_of(shared_.proxies.client_of(peer_, forwarded_for(in.get())));
     if (serves_.api && what.path == stream_path) {
       auto refusal = co_await upgrade(in, what);
       if (!refusal) co_return;

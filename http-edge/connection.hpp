@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
@@ -49,6 +50,7 @@ class connection : public std::enable_shared_from_this<connection> {
   boost::beast::tcp_stream socket_;
   boost::beast::flat_buffer buffer_;
   surfaces serves_;
+  asio::ip::address peer_;  ///< the client, or a proxy before it
   std::shared_ptr<stream> stream_;
   std::shared_ptr<event_source> events_;
   bool is_waiting_ = false;  ///< for a request to begin

@@ -3,7 +3,17 @@
 namespace dabba::http {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::size_t cached_owners = 100'000;
+/// What a caller may ask at once, in seconds of what it may ask for ever.
+constexpr auto call_window = 5s;
+
+std::function<std::unique_ptr<account_stores>()> make_account_stores(const edge_services& given) {
+  return [make_identity = given.make_identity, make_archive = given.make_archive] {
+    return std::make_unique<account_stores>(account_stores{make_identity(), make_archive()});
+  };
+}
 
 }  // namespace
 
@@ -26,6 +36,12 @@ core::core(edge_options chosen, edge_services given)
       counted{services.system},
       actors{services.system, services.region, options.threads},
       reads{options.read_threads, services.make_reader},
+      accounts{options.account_threads, make_account_stores(services)},
+      passwords{options.password_threads, options.passwords},
+      cursors{services.shared_secret},
+      proxies{options.trusted_proxies},
+      calls{{options.requests_per_second * static_cast<unsigned>(call_window.count()), call_window}},
+      sign_ins{{options.sign_ins_per_minute, 60s}},
       pages{options.web_root} {}
 
 tl::expected<verified_token, std::string> authenticate(const core& shared, std::string_view authorization) {

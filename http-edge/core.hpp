@@ -8,9 +8,13 @@
 #include <unordered_map>
 
 #include "http-edge/bridge.hpp"
+#include "http-edge/client_network.hpp"
+#include "http-edge/cursors.hpp"
 #include "http-edge/edge.hpp"
 #include "http-edge/metrics.hpp"
+#include "http-edge/passwords.hpp"
 #include "http-edge/problems.hpp"
+#include "http-edge/rate_limiter.hpp"
 #include "http-edge/read_pool.hpp"
 #include "http-edge/static_files.hpp"
 #include "http-edge/views.hpp"
@@ -31,6 +35,17 @@ class owner_cache {
   std::unordered_map<restaurant_id, user_id> owners_;
 };
 
+/// What a thread needs that serves an account.
+struct account_stores {
+  std::unique_ptr<identity_store> identity;
+  std::unique_ptr<order_archive> orders;
+
+  void asked_at(std::chrono::steady_clock::time_point when) const {
+    identity->asked_at(when);
+    orders->asked_at(when);
+  }
+};
+
 struct core {
   core(edge_options chosen, edge_services given);
 
@@ -39,6 +54,12 @@ struct core {
   metrics counted;
   bridge actors;
   read_pool reads;
+  store_pool<account_stores> accounts;
+  password_hasher passwords;
+  cursor_signer cursors;
+  trusted_proxies proxies;
+  rate_limiter calls;
+  rate_limiter sign_ins;
   static_files pages;
   owner_cache owners;
   std::atomic<bool> stopping{false};

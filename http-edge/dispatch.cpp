@@ -63,12 +63,59 @@ std::optional<problem> check_key(const call& c, const route& to) {
   return to_problem(errc::invalid_argument, "an Idempotency-Key has 1 to 128 printable characters");
 }
 
+/// The names of what is counted, as they stand in headers.
+std::string_view policy_of(pace counted) {
+  switch (counted) {
+    case pace::normal: return "calls";
+    case pace::sign_in: return "sign-in";
+    case pace::unlimited: return "";
+  }
+  return "";
+}
+
+rate_limiter* limiter_of(core& shared, const route& to) {
+  if (to.on == surface::admin) return nullptr;
+  switch (to.counted_as) {
+    case pace::normal: return shared.calls.allowed().requests > 0 ? &shared.calls : nullptr;
+    case pace::sign_in: return shared.sign_ins.allowed().requests > 0 ? &shared.sign_ins : nullptr;
+    case pace::unlimited: return nullptr;
+  }
+  return nullptr;
+}
+
+/// Of signed-in callers the user is counted, and the network of others, and of all who sign in.
+std::optional<problem> check_pace(call& c, const route& to) {
+  auto* limiter = limiter_of(c.shared, to);
+  if (!limiter) return std::nullopt;
+  bool is_user = c.who && to.counted_as == pace::normal;
+  c.paced = limiter->take(is_user ? c.who->id.value.bytes : c.in.from, std::chrono::steady_clock::now());
+  if (c.paced->is_admitted) return std::nullopt;
+  auto refusal = make_problem(429, "rate-limited", "you ask more often than you may: wait before the next request");
+  refusal.headers.emplace_back("Retry-After", std::to_string(c.paced->retry.count()));
+  return refusal;
+}
+
+/// As draft-ietf-httpapi-ratelimit-headers has them.
+void show_pace(const call& c, const route& to, response& out) {
+  const auto* limiter = limiter_of(c.shared, to);
+  if (!limiter || !c.paced) return;
+  auto policy = '"' + std::string{policy_of(to.counted_as)} + '"';
+  const auto& allowed = limiter->allowed();
+  out.headers.emplace_back("RateLimit-Policy", policy + ";q=" + std::to_string(allowed.requests) +
+                                                   ";w=" + std::to_string(allowed.window.count()));
+  out.headers.emplace_back("RateLimit", policy + ";r=" + std::to_string(c.paced->remaining) +
+                                            ";t=" + std::to_string(c.paced->reset.count()));
+}
+
 asio::awaitable<handled> run(call& c, const route& to) {
-  if (auto refusal = check_caller(c, to)) co_return tl::unexpected{std::move(*refusal)};
+  auto stranger = check_caller(c, to);
+  if (auto refusal = check_pace(c, to)) co_return tl::unexpected{std::move(*refusal)};
+  if (stranger) co_return tl::unexpected{std::move(*stranger)};
   if (auto refusal = check_key(c, to)) co_return tl::unexpected{std::move(*refusal)};
   if (auto refusal = read_body(c, to)) co_return tl::unexpected{std::move(*refusal)};
   if (auto version = expected_version(c.in); !version) co_return tl::unexpected{std::move(version.error())};
-  if (c.in.idempotency_key && to.key != key_rule::ignored && c.who) {
+  bool replays = to.key == key_rule::accepted || to.key == key_rule::required;
+  if (c.in.idempotency_key && replays && c.who) {
     auto earlier = co_await earlier_answer(c);
     if (!earlier) co_return tl::unexpected{std::move(earlier.error())};
     c.earlier = std::move(*earlier);
@@ -98,7 +145,7 @@ handled refuse_route(const matched& found, bool is_page) {
 asio::awaitable<response> answer(core& shared, const request& in, bool serves_api, bool serves_admin) {
   auto started = std::chrono::steady_clock::now();
   auto found = match(in.method, in.path, serves_api, serves_admin);
-  call c{shared, in, std::nullopt, std::nullopt, found.parameters, {}, std::nullopt, false};
+  call c{shared, in, std::nullopt, std::nullopt, found.parameters, {}, std::nullopt, false, std::nullopt};
   std::string_view label = found.found ? found.found->pattern : no_route;
   handled made = tl::unexpected{to_problem(errc::internal)};
   try {
@@ -114,6 +161,7 @@ asio::awaitable<response> answer(core& shared, const request& in, bool serves_ap
     spdlog::error("request {} failed: {}", in.id, bug.what());
   }
   response out = made ? std::move(*made) : render(made.error(), in);
+  if (found.found) show_pace(c, *found.found, out);
   auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   shared.counted.count_request(label, out.status, seconds);
   log_request(in, label, out.status, seconds * 1000, c.who);

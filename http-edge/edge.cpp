@@ -52,6 +52,8 @@ class edge::impl {
     // Answers that are still awaited come now, as refusals, while there is somebody to run them.
     shared_.actors.stop();
     shared_.reads.stop();
+    shared_.accounts.stop();
+    shared_.passwords.stop();
     for (auto& each : servers_)
       if (!each->wait_until_idle(abort_time)) spdlog::error("connections did not end in time");
     work_.reset();

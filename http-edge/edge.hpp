@@ -8,7 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "http-edge/password_cost.hpp"
 #include "http-edge/tokens.hpp"
+#include "persistence/account_store.hpp"
+#include "persistence/order_archive.hpp"
 #include "persistence/store.hpp"
 #include "protocols/actors.hpp"
 #include "protocols/model/clock.hpp"
@@ -31,6 +34,15 @@ struct edge_options {
   std::vector<std::string> allowed_origins{};
   /// Frames a WebSocket client may send per second, in bursts of five times that; 0: as many as it likes.
   unsigned frames_per_second = 200;
+  unsigned account_threads = 2;
+  unsigned password_threads = 2;
+  password_cost passwords{};
+  /// Proxies whose X-Forwarded-For is believed: addresses, or networks as `10.0.0.0/8`.
+  std::vector<std::string> trusted_proxies{};
+  /// Requests of one caller, in bursts of five times that; 0: as many as it likes.
+  unsigned requests_per_second = 1000;
+  /// Requests of one client network that begin or keep a session; 0: as many as it likes.
+  unsigned sign_ins_per_minute = 120;
 };
 
 struct edge_services {
@@ -47,6 +59,11 @@ struct edge_services {
   /// The cluster's tables, and a change of them, for operators. They block as `problem` does.
   std::function<result_of<cluster_view>()> read_cluster;
   std::function<result_of<bool>(const start_draining&)> drain_node;
+  /// Stores for one thread of the accounts' pool.
+  std::function<std::unique_ptr<identity_store>()> make_identity;
+  std::function<std::unique_ptr<order_archive>()> make_archive;
+  /// What all nodes know and nobody else; cursors are signed with it.
+  std::string shared_secret;
 };
 
 /// Registers the messages the edge sends to itself. Once, after `register_message_types()`, before an actor system is

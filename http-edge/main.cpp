@@ -1,6 +1,6 @@
 /// The program `dabba`: `node` serves, `cluster` shows and steers the nodes of a database, `migrate` brings a database
-/// up to date, `token` makes keys and tokens for development. With program/ the composition root: the only place that
-/// knows every part.
+/// up to date, `account` makes accounts, `token` makes keys and tokens for development. With program/ the composition
+/// root: the only place that knows every part.
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -70,6 +70,15 @@ int main(int argc, char** argv) {
   token->add_option("--lifetime", tokens.lifetime_seconds, "seconds, at most 900")->check(CLI::Range(1, 900));
   token->add_flag("--batch", tokens.batch, "read lines 'ROLE UUID' and write a token for each");
 
+  auto* accounts = app.add_subcommand("account", "people who sign in");
+  accounts->require_subcommand(1);
+  auto* create = accounts->add_subcommand("create", "make an account; its password is read from standard input");
+  program::account_options person;
+  create->add_option("--database", person.database, "PostgreSQL URL")->required();
+  create->add_option("--role", person.role, "CUSTOMER, RESTAURANT, PARTNER, SUPPORT or ADMIN")->capture_default_str();
+  create->add_option("--email", person.email, "what they sign in with")->required();
+  create->add_option("--name", person.name, "their name")->required();
+
   auto* node = app.add_subcommand("node", "serve");
   node_flags flags;
   add_node_flags(*node, flags);
@@ -89,6 +98,7 @@ int main(int argc, char** argv) {
   try {
     if (*migrate) return finish(program::migrate_database(database));
     if (*token) return finish(program::make_tokens(tokens));
+    if (*create) return finish(program::create_account(person));
     if (*status || *nodes) return finish(program::show_cluster(database, nodes->parsed()));
     if (*drain) return finish(program::drain_node(database, drained_node, force));
     auto options = read_options(flags);

@@ -1,6 +1,7 @@
 /// An HTTP request and its answer as handlers see them, without the library that reads and writes them.
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 #include <memory>
@@ -14,7 +15,10 @@ namespace dabba::http {
 
 namespace asio = boost::asio;
 
-enum class verb : std::uint8_t { get, post, patch, other };
+enum class verb : std::uint8_t { get, post, patch, del, other };
+
+/// Where a request comes from: an IPv6 address, or an IPv4 address as one of these.
+using client_network = std::array<std::uint8_t, 16>;
 
 struct request {
   verb method = verb::other;
@@ -30,6 +34,7 @@ struct request {
   std::string if_none_match;
   std::string last_event_id;
   std::optional<std::string> idempotency_key;
+  client_network from{};
 };
 
 /// A body that comes bit by bit.

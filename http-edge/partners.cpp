@@ -74,7 +74,8 @@ constexpr std::array routes{
     route{verb::patch, "/v1/partners/me/availability", partners, key_rule::accepted, body_rule::required,
           set_availability},
     // Positions have no durable effect to remember a key with; the latest wins.
-    route{verb::post, "/v1/partners/me/locations", partners, key_rule::ignored, body_rule::required, report_locations},
+    route{verb::post, "/v1/partners/me/locations", partners, key_rule::ignored, body_rule::required, report_locations,
+          surface::api, pace::unlimited},
     route{verb::get, "/v1/partners/me/offers", partners, key_rule::ignored, body_rule::none, list_offers},
     route{verb::post, "/v1/offers/{}/accept", partners, key_rule::accepted, body_rule::optional, accept_one},
     route{verb::post, "/v1/offers/{}/decline", partners, key_rule::accepted, body_rule::optional, decline_one},

@@ -9,25 +9,6 @@ constexpr std::size_t code_chars = 64;  ///< licence numbers, tax numbers, phone
 constexpr std::size_t email_chars = 254;
 constexpr std::size_t pin_chars = 16;
 
-/// Calls `read(fields)` and gives back its result, or all errors that were found.
-template <class F>
-auto read_object(const json_value& body, F read) -> read_result<decltype(read(std::declval<fields&>()))> {
-  std::vector<field_error> errors;
-  fields in{body, "", errors};
-  auto made = read(in);
-  if (!errors.empty()) return tl::unexpected{std::move(errors)};
-  return made;
-}
-
-address read_address(fields& in) {
-  address made;
-  if (auto where = in.object("address", presence::required)) {
-    made.line = where->text("line", limits::text_chars);
-    made.at = where->position(presence::required).value_or(geo_point{});
-  }
-  return made;
-}
-
 location read_one_location(fields& in) {
   location made;
   made.at = in.position(presence::required).value_or(geo_point{});
@@ -39,6 +20,15 @@ location read_one_location(fields& in) {
 }
 
 }  // namespace
+
+address read_address(fields& in) {
+  address made;
+  if (auto where = in.object("address", presence::required)) {
+    made.line = where->text("line", limits::text_chars);
+    made.at = where->position(presence::required).value_or(geo_point{});
+  }
+  return made;
+}
 
 read_result<restaurant_profile> read_profile(const json_value& body) {
   return read_object(body, [](fields& in) {

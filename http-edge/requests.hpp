@@ -9,6 +9,19 @@ namespace dabba::http {
 template <class T>
 using read_result = tl::expected<T, std::vector<field_error>>;
 
+/// Calls `read(fields)` and gives back its result, or all errors that were found.
+template <class F>
+auto read_object(const json_value& body, F read) -> read_result<decltype(read(std::declval<fields&>()))> {
+  std::vector<field_error> errors;
+  fields in{body, "", errors};
+  auto made = read(in);
+  if (!errors.empty()) return tl::unexpected{std::move(errors)};
+  return made;
+}
+
+/// The member `address`, which is required.
+address read_address(fields& in);
+
 /// What a position may say of itself; beyond, a sensor is broken.
 inline constexpr double fastest_mps = 500;
 inline constexpr double worst_accuracy_m = 100'000;

@@ -5,12 +5,6 @@
 namespace dabba::http {
 namespace {
 
-const auto& all_routes() {
-  static const std::array groups{restaurant_routes(), order_routes(),   partner_routes(), delivery_routes(),
-                                 operator_routes(),   cluster_routes(), health_routes()};
-  return groups;
-}
-
 /// Takes the first segment off `path`, which begins with a slash.
 std::string_view take_segment(std::string_view& path) {
   path.remove_prefix(1);
@@ -37,6 +31,7 @@ std::string_view name_of(verb method) {
     case verb::get: return "GET, HEAD";
     case verb::post: return "POST";
     case verb::patch: return "PATCH";
+    case verb::del: return "DELETE";
     case verb::other: return "";
   }
   return "";
@@ -44,15 +39,24 @@ std::string_view name_of(verb method) {
 
 }  // namespace
 
+std::span<const std::span<const route>> route_groups() {
+  // Where two patterns fit, the first one is meant: `me` is nobody's id.
+  static const std::array groups{
+      restaurant_routes(), order_routes(), partner_routes(), delivery_routes(), operator_routes(),   cluster_routes(),
+      auth_routes(),       user_routes(),  address_routes(), history_routes(),  user_admin_routes(), health_routes()};
+  return groups;
+}
+
 matched match(verb method, std::string_view path, bool serves_api, bool serves_admin) {
   matched result;
   if (!path.starts_with('/')) return result;
-  for (const auto& group : all_routes()) {
+  for (const auto& group : route_groups()) {
     for (const auto& each : group) {
       std::array<std::string_view, 3> parameters;
       bool is_served = each.on == surface::admin ? serves_admin : serves_api;
       if (!is_served || !fits(each.pattern, path, parameters)) continue;
       if (each.method == method) return {&each, parameters, {}};
+      if (result.allow.find(name_of(each.method)) != std::string::npos) continue;
       if (!result.allow.empty()) result.allow += ", ";
       result.allow += name_of(each.method);
     }

@@ -21,6 +21,8 @@ struct call {
   /// What the same request (by its Idempotency-Key) was answered before.
   std::optional<reply> earlier;
   bool replayed = false;
+  /// How often this caller may ask, when that is counted.
+  std::optional<pace_verdict> paced;
 
   /// The path's parameter as an id, or 404: no such thing can exist.
   template <class Id>
@@ -62,10 +64,15 @@ class access {
   bool open_city_;
 };
 
-enum class key_rule : std::uint8_t { ignored, accepted, required };
+/// What an Idempotency-Key means. `own`: it is taken, and what it means is the handler's business.
+enum class key_rule : std::uint8_t { ignored, accepted, required, own };
 enum class body_rule : std::uint8_t { none, optional, required };
 /// Which listener a route is served on, when health and metrics have a port of their own.
 enum class surface : std::uint8_t { api, admin };
+
+/// How requests are counted: per caller with all others, or per client network with those that begin or keep a
+/// session, or not at all.
+enum class pace : std::uint8_t { normal, sign_in, unlimited };
 
 struct route {
   verb method;
@@ -75,6 +82,7 @@ struct route {
   body_rule body;
   handler run;
   surface on = surface::api;
+  pace counted_as = pace::normal;
 };
 
 std::span<const route> restaurant_routes();
@@ -84,6 +92,14 @@ std::span<const route> delivery_routes();
 std::span<const route> operator_routes();
 std::span<const route> cluster_routes();
 std::span<const route> health_routes();
+std::span<const route> auth_routes();
+std::span<const route> user_routes();
+std::span<const route> address_routes();
+std::span<const route> history_routes();
+std::span<const route> user_admin_routes();
+
+/// All of them.
+std::span<const std::span<const route>> route_groups();
 
 struct matched {
   const route* found = nullptr;

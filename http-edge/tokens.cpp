@@ -1,19 +1,11 @@
 #include "http-edge/tokens.hpp"
 
-#include <cjose/cjose.h>
-#include <fcntl.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <unistd.h>
-#include <array>
-#include <fstream>
+#include <algorithm>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <unordered_map>
 
+#include "http-edge/token_key.hpp"
 #include "protocols/model/limits.hpp"
 
 namespace dabba {
@@ -31,72 +23,8 @@ constexpr auto clock_skew = 30s;
 
 tl::unexpected<std::string> refuse(std::string why) { return tl::unexpected<std::string>{std::move(why)}; }
 
-template <auto Free>
-struct freed_by {
-  template <class T>
-  void operator()(T* x) const {
-    Free(x);
-  }
-};
-using evp_key = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
-using bio = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
-using bignum = std::unique_ptr<BIGNUM, freed_by<BN_clear_free>>;
-using jwk = std::unique_ptr<cjose_jwk_t, freed_by<cjose_jwk_release>>;
 using jws = std::unique_ptr<cjose_jws_t, freed_by<cjose_jws_release>>;
 using header = std::unique_ptr<cjose_header_t, freed_by<cjose_header_release>>;
-
-using coordinate = std::array<std::uint8_t, 32>;
-
-std::optional<coordinate> parameter(const EVP_PKEY* key, const char* name) {
-  BIGNUM* raw = nullptr;
-  if (!EVP_PKEY_get_bn_param(key, name, &raw)) return std::nullopt;
-  bignum owned{raw};
-  coordinate bytes{};
-  if (BN_bn2binpad(owned.get(), bytes.data(), bytes.size()) != static_cast<int>(bytes.size())) return std::nullopt;
-  return bytes;
-}
-
-jwk to_jwk(const EVP_PKEY* key) {
-  auto x = parameter(key, OSSL_PKEY_PARAM_EC_PUB_X);
-  auto y = parameter(key, OSSL_PKEY_PARAM_EC_PUB_Y);
-  auto d = parameter(key, OSSL_PKEY_PARAM_PRIV_KEY);
-  if (!x || !y) return nullptr;
-  cjose_jwk_ec_keyspec spec{};
-  spec.crv = CJOSE_JWK_EC_P_256;
-  spec.x = x->data();
-  spec.xlen = x->size();
-  spec.y = y->data();
-  spec.ylen = y->size();
-  if (d) {
-    spec.d = d->data();
-    spec.dlen = d->size();
-  }
-  return jwk{cjose_jwk_create_EC_spec(&spec, nullptr)};
-}
-
-bool is_p256(const cjose_jwk_t* key) {
-  return key && cjose_jwk_get_kty(key, nullptr) == CJOSE_JWK_KTY_EC &&
-         cjose_jwk_EC_get_curve(key, nullptr) == CJOSE_JWK_EC_P_256;
-}
-
-/// Asking OpenSSL for a pass phrase would read the terminal.
-int no_password(char*, int, int, void*) { return -1; }
-
-jwk read_pem(const std::string& text) {
-  auto open = [&] { return bio{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))}; };
-  evp_key key{PEM_read_bio_PrivateKey(open().get(), nullptr, no_password, nullptr)};
-  if (!key) key.reset(PEM_read_bio_PUBKEY(open().get(), nullptr, no_password, nullptr));
-  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_EC || EVP_PKEY_get_bits(key.get()) != 256) return nullptr;
-  return to_jwk(key.get());
-}
-
-/// Writes all of `text` to a new file that only its owner may read.
-bool write_secret(const std::filesystem::path& file, std::string_view text) {
-  int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return false;
-  bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  return ::close(fd) == 0 && written;
-}
 
 std::int64_t unix_seconds(real_time t) {
   return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
@@ -143,65 +71,135 @@ tl::expected<verified_token, std::string> read_claims(std::string_view text, rea
   return verified_token{{user_id{*subject}, *role}, real_time{std::chrono::seconds{*expires}}};
 }
 
+// -- Keys ------------------------------------------------------------------------------------------------------------
+
+/// All keys of one reading of the files; never changed.
+struct key_ring {
+  std::vector<token_key> keys;  ///< the first one signs
+  std::string text;             ///< what the files held
+
+  [[nodiscard]] bool has(const std::string& id) const {
+    return std::ranges::find(keys, id, &token_key::id) != keys.end();
+  }
+};
+using ring_ptr = std::shared_ptr<const key_ring>;
+
+/// The folder's files, by name, without those of whoever mounts it.
+tl::expected<std::vector<std::filesystem::path>, std::string> files_in(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  if (folder.empty()) return files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator each{folder, error}; !error && each != std::filesystem::directory_iterator{};
+       each.increment(error))
+    if (!each->path().filename().string().starts_with('.') && !each->is_directory(error)) files.push_back(each->path());
+  if (error) return refuse(folder.string() + " can't be read: " + error.message());
+  std::ranges::sort(files);
+  return files;
+}
+
+tl::expected<ring_ptr, std::string> read_ring(const key_files& from) {
+  auto files = files_in(from.verification);
+  if (!files) return refuse(files.error());
+  if (files->size() >= limits::token_keys)
+    return refuse(from.verification.string() + " holds more than " + std::to_string(limits::token_keys - 1) + " keys");
+  files->insert(files->begin(), from.signing);
+  auto made = std::make_shared<key_ring>();
+  for (const auto& file : *files) {
+    auto text = read_key_file(file);
+    if (!text) return refuse(text.error());
+    auto key = parse_token_key(*text, file.string());
+    if (!key) return refuse(key.error());
+    made->text += *text + '\0';
+    // The key that signs may stand among the others, too.
+    if (!made->has(key->id)) made->keys.push_back(std::move(*key));
+  }
+  return made;
+}
+
+tl::expected<std::string, std::string> sign_claims(const token_key& with, const std::string& claims) {
+  header fields{cjose_header_new(nullptr)};
+  if (!fields || !cjose_header_set(fields.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, nullptr) ||
+      !cjose_header_set(fields.get(), CJOSE_HDR_KID, with.id.c_str(), nullptr) ||
+      !cjose_header_set(fields.get(), "typ", "JWT", nullptr))
+    return refuse("out of memory");
+  jws made{cjose_jws_sign(
+      with.key.get(), fields.get(), reinterpret_cast<const std::uint8_t*>(claims.data()), claims.size(), nullptr)};
+  const char* compact = nullptr;
+  if (!made || !cjose_jws_export(made.get(), &compact, nullptr)) return refuse("this key can't sign");
+  return std::string{compact};
+}
+
+/// The claims, when one of the keys signed them: the one the token names, or any when it names none.
+tl::expected<std::string, std::string> verify_signature(const key_ring& ring, std::string_view token) {
+  if (token.size() - token.rfind('.') - 1 != signature_chars) return refuse("not a token");
+  jws read{cjose_jws_import(token.data(), token.size(), nullptr)};
+  if (!read) return refuse("not a token");
+  cjose_header_t* fields = cjose_jws_get_protected(read.get());  // owned by the token
+  const char* algorithm = cjose_header_get(fields, CJOSE_HDR_ALG, nullptr);
+  if (!algorithm || std::string_view{algorithm} != CJOSE_HDR_ALG_ES256 || cjose_header_get(fields, "crit", nullptr))
+    return refuse("the token is not signed with ES256");
+  const char* wanted = cjose_header_get(fields, CJOSE_HDR_KID, nullptr);
+  for (const auto& each : ring.keys) {
+    if (wanted && each.id != wanted) continue;
+    if (!cjose_jws_verify(read.get(), each.key.get(), nullptr)) continue;
+    std::uint8_t* text = nullptr;
+    std::size_t length = 0;
+    if (!cjose_jws_get_plaintext(read.get(), &text, &length, nullptr)) break;
+    return std::string{reinterpret_cast<const char*>(text), length};
+  }
+  return refuse("the token's signature is wrong");
+}
+
 }  // namespace
 
-/// The key, and tokens seen before: verifying one costs as much as several requests.
+/// The keys, and tokens seen before: verifying one costs as much as several requests.
 class token_keys::impl {
  public:
-  explicit impl(jwk key) : key_{std::move(key)} {}
+  impl(key_files files, ring_ptr ring) : files_{std::move(files)}, ring_{std::move(ring)} {}
 
-  [[nodiscard]] tl::expected<std::string, std::string> sign(const std::string& claims) const {
-    header protected_header{cjose_header_new(nullptr)};
-    if (!protected_header || !cjose_header_set(protected_header.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, nullptr) ||
-        !cjose_header_set(protected_header.get(), "typ", "JWT", nullptr))
-      return refuse("out of memory");
-    jws made{cjose_jws_sign(key_.get(), protected_header.get(), reinterpret_cast<const std::uint8_t*>(claims.data()),
-                            claims.size(), nullptr)};
-    const char* compact = nullptr;
-    if (!made || !cjose_jws_export(made.get(), &compact, nullptr)) return refuse("this key can't sign");
-    return std::string{compact};
+  [[nodiscard]] ring_ptr ring() const {
+    std::lock_guard lock{mutex_};
+    return ring_;
   }
 
   [[nodiscard]] tl::expected<verified_token, std::string> verify(std::string_view token, real_time now) {
     if (token.empty() || token.size() > token_chars) return refuse("not a token");
-    std::string key{token};
+    std::string text{token};
+    ring_ptr ring;
     {
       std::lock_guard lock{mutex_};
-      if (auto seen = seen_.find(key); seen != seen_.end()) {
+      if (auto seen = seen_.find(text); seen != seen_.end()) {
         if (seen->second.expires_at > now) return seen->second;
         seen_.erase(seen);
         return refuse("the token has expired");
       }
+      ring = ring_;
     }
     auto verified =
-        verify_signature(token).and_then([&](const std::string& claims) { return read_claims(claims, now); });
+        verify_signature(*ring, token).and_then([&](const std::string& claims) { return read_claims(claims, now); });
     if (verified) {
       std::lock_guard lock{mutex_};
       if (seen_.size() >= cached_tokens) seen_.clear();
-      seen_.emplace(std::move(key), *verified);
+      // Not of keys that have been replaced meanwhile.
+      if (ring == ring_) seen_.emplace(std::move(text), *verified);
     }
     return verified;
   }
 
- private:
-  [[nodiscard]] tl::expected<std::string, std::string> verify_signature(std::string_view token) const {
-    if (token.size() - token.rfind('.') - 1 != signature_chars) return refuse("not a token");
-    jws read{cjose_jws_import(token.data(), token.size(), nullptr)};
-    if (!read) return refuse("not a token");
-    cjose_header_t* fields = cjose_jws_get_protected(read.get());  // owned by the token
-    const char* algorithm = cjose_header_get(fields, CJOSE_HDR_ALG, nullptr);
-    if (!algorithm || std::string_view{algorithm} != CJOSE_HDR_ALG_ES256 || cjose_header_get(fields, "crit", nullptr))
-      return refuse("the token is not signed with ES256");
-    std::uint8_t* text = nullptr;
-    std::size_t length = 0;
-    if (!cjose_jws_verify(read.get(), key_.get(), nullptr) ||
-        !cjose_jws_get_plaintext(read.get(), &text, &length, nullptr))
-      return refuse("the token's signature is wrong");
-    return std::string{reinterpret_cast<const char*>(text), length};
+  tl::expected<bool, std::string> reload() {
+    auto read = read_ring(files_);
+    if (!read) return refuse(read.error());
+    std::lock_guard lock{mutex_};
+    if ((*read)->text == ring_->text) return false;
+    ring_ = std::move(*read);
+    seen_.clear();
+    return true;
   }
 
-  jwk key_;
-  std::mutex mutex_;
+ private:
+  key_files files_;
+  mutable std::mutex mutex_;
+  ring_ptr ring_;
   std::unordered_map<std::string, verified_token> seen_;
 };
 
@@ -210,28 +208,21 @@ token_keys::token_keys(token_keys&&) noexcept = default;
 token_keys& token_keys::operator=(token_keys&&) noexcept = default;
 token_keys::~token_keys() = default;
 
-tl::expected<token_keys, std::string> token_keys::load(const std::filesystem::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::ostringstream content;
-  content << in.rdbuf();
-  std::string text = content.str();
-  if (!in || text.empty()) return refuse("can't read " + file.string());
-  bool is_json =
-      text.find_first_not_of(" \t\r\n") != std::string::npos && text[text.find_first_not_of(" \t\r\n")] == '{';
-  jwk key = is_json ? jwk{cjose_jwk_import(text.data(), text.size(), nullptr)} : read_pem(text);
-  if (!is_p256(key.get())) return refuse(file.string() + " holds no P-256 key");
-  return token_keys{std::make_unique<impl>(std::move(key))};
+tl::expected<token_keys, std::string> token_keys::load(const key_files& files) {
+  return read_ring(files).map([&](ring_ptr ring) {
+    return token_keys{std::make_unique<impl>(files, std::move(ring))};
+  });
+}
+
+tl::expected<token_keys, std::string> token_keys::load(const std::filesystem::path& signing) {
+  return load(key_files{signing, {}});
 }
 
 tl::expected<token_keys, std::string> token_keys::create(const std::filesystem::path& file) {
-  evp_key made{EVP_EC_gen("P-256")};
-  bio out{BIO_new(BIO_s_mem())};
-  if (!made || !out || !PEM_write_bio_PKCS8PrivateKey(out.get(), made.get(), nullptr, nullptr, 0, nullptr, nullptr))
-    return refuse("can't make a key");
-  char* text = nullptr;
-  auto length = BIO_get_mem_data(out.get(), &text);
-  if (!write_secret(file, {text, static_cast<std::size_t>(length)})) return refuse("can't write " + file.string());
-  return token_keys{std::make_unique<impl>(to_jwk(made.get()))};
+  auto text = make_token_key();
+  if (!text) return refuse(text.error());
+  if (!write_secret_file(file, *text)) return refuse("can't write " + file.string());
+  return load(file);
 }
 
 tl::expected<std::string, std::string> token_keys::sign(const principal& who, real_time now,
@@ -240,11 +231,21 @@ tl::expected<std::string, std::string> token_keys::sign(const principal& who, re
   auto issued = unix_seconds(now);
   nlohmann::json claims{{"iss", issuer},          {"aud", issuer}, {"sub", to_string(who.id)},
                         {"role", name(who.role)}, {"iat", issued}, {"exp", issued + lifetime.count()}};
-  return impl_->sign(claims.dump());
+  return sign_claims(impl_->ring()->keys.front(), claims.dump());
 }
 
 tl::expected<verified_token, std::string> token_keys::verify(std::string_view token, real_time now) const {
   return impl_->verify(token, now);
 }
+
+std::string token_keys::key_set() const {
+  std::string keys;
+  for (const auto& each : impl_->ring()->keys) keys += (keys.empty() ? "" : ",") + each.public_jwk;
+  return "{\"keys\":[" + keys + "]}";
+}
+
+std::string token_keys::signing_key_id() const { return impl_->ring()->keys.front().id; }
+
+tl::expected<bool, std::string> token_keys::reload() { return impl_->reload(); }
 
 }  // namespace dabba

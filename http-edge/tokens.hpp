@@ -8,15 +8,9 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "protocols/model/enum_names.hpp"
-#include "protocols/model/ids.hpp"
+#include "protocols/model/account.hpp"
 
 namespace dabba {
-
-enum class user_role : std::uint8_t { customer, restaurant, partner, support, admin };
-template <>
-inline constexpr auto enum_names<user_role> =
-    std::to_array<std::string_view>({"CUSTOMER", "RESTAURANT", "PARTNER", "SUPPORT", "ADMIN"});
 
 /// Who calls.
 struct principal {
@@ -32,11 +26,20 @@ struct verified_token {
   real_time expires_at;
 };
 
-/// A P-256 key. Safe to use from any thread. Errors are sentences for people, without secrets.
+/// Where a node's keys are.
+struct key_files {
+  std::filesystem::path signing;       ///< tokens are signed with this one
+  std::filesystem::path verification;  ///< a folder of others whose tokens are taken, too; empty: there are none
+};
+
+/// P-256 keys: one that signs, and all whose tokens are taken. Safe to use from any thread. Errors are sentences for
+/// people, without secrets.
 class token_keys {
  public:
-  /// Reads a private or public key, PEM or JWK.
-  static tl::expected<token_keys, std::string> load(const std::filesystem::path& file);
+  /// Reads private or public keys, PEM or JWK. A file in the folder that is no key is an error; those whose names begin
+  /// with a dot are passed over.
+  static tl::expected<token_keys, std::string> load(const key_files& files);
+  static tl::expected<token_keys, std::string> load(const std::filesystem::path& signing);
   /// Makes a key and writes it as PEM, readable by its owner only; the file must not exist.
   static tl::expected<token_keys, std::string> create(const std::filesystem::path& file);
 
@@ -48,6 +51,15 @@ class token_keys {
   [[nodiscard]] tl::expected<std::string, std::string> sign(const principal& who, real_time now,
                                                             std::chrono::seconds lifetime) const;
   [[nodiscard]] tl::expected<verified_token, std::string> verify(std::string_view token, real_time now) const;
+
+  /// The public halves of all keys, as a JSON Web Key Set (RFC 7517).
+  [[nodiscard]] std::string key_set() const;
+  /// Of the key that signs.
+  [[nodiscard]] std::string signing_key_id() const;
+
+  /// Reads the files again. True when they hold other keys than before, which are the keys from then on; an error when
+  /// they can't be read, and then the keys stay as they were. Tokens of a key that is gone are taken no more.
+  tl::expected<bool, std::string> reload();
 
  private:
   class impl;

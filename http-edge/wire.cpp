@@ -28,6 +28,7 @@ verb to_verb(beast::http::verb x) {
   if (x == beast::http::verb::get || x == beast::http::verb::head) return verb::get;
   if (x == beast::http::verb::post) return verb::post;
   if (x == beast::http::verb::patch) return verb::patch;
+  if (x == beast::http::verb::delete_) return verb::del;
   return verb::other;
 }
 
@@ -100,12 +101,23 @@ wire_response to_wire(const request& in, const response& out, unsigned version, 
   made.set("X-Content-Type-Options", "nosniff");
   // Answers are one caller's own, unless they say otherwise.
   if (made.find(field::cache_control) == made.end()) made.set(field::cache_control, "no-store");
-  if (out.status == 304) return made;
+  if (out.status == 304 || out.status == 204) return made;
   made.set(field::content_type, out.content_type);
   const std::string& body = out.shared_body ? *out.shared_body : out.body;
   if (!is_head) made.body() = {body.data(), body.size()};
   made.content_length(body.size());
   return made;
+}
+
+std::string forwarded_for(const wire_request& in) {
+  // A proxy may add a line of its own behind the client's: all of them are one list.
+  std::string all;
+  auto [line, end] = in.equal_range("X-Forwarded-For");
+  for (; line != end; ++line) {
+    if (!all.empty()) all += ',';
+    all.append(line->value().data(), line->value().size());
+  }
+  return all;
 }
 
 bool is_origin_allowed(const wire_request& in, const std::vector<std::string>& allowed) {

@@ -14,6 +14,9 @@ using wire_response = boost::beast::http::response<boost::beast::http::span_body
 
 request to_request(const wire_request& in);
 
+/// What proxies say of the client, in one list; empty when they say nothing.
+std::string forwarded_for(const wire_request& in);
+
 /// The answer with its headers; its body points into `out`.
 wire_response to_wire(const request& in, const response& out, unsigned version, bool keep_alive, bool is_head);
 

@@ -17,11 +17,13 @@ caf_sha256=d5c3abe8fd67a729aab1baeece10367637d903ba335f4c79378bcadfbcd34552
 caf_flavours=(release)
 
 packages_run=(ca-certificates g++ cmake ninja-build ccache pkg-config curl python3-minimal
-  libboost1.81-dev nlohmann-json3-dev libpq-dev postgresql-15 libcjose-dev libjansson-dev libssl-dev libs2-dev
+  libboost1.81-dev nlohmann-json3-dev libpq-dev postgresql-15 libcjose-dev libjansson-dev libsodium-dev libssl-dev libs2-dev
   libexpected-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev
   libjemalloc-dev)
 # prometheus: for promtool, which tests the alerts.
 packages_test=(python3 librapidcheck-dev chromium chromium-driver iproute2 prometheus)
+# For the checks by programs that are not ours; other packages of Node.js than Debian's bring npm with them.
+command -v npm >/dev/null || packages_test+=(nodejs npm)
 # The proxy before several nodes.
 packages_cluster=(haproxy)
 # Holds the server's program too. The package redis-server would add a service that listens on the machine.

@@ -24,6 +24,16 @@ struct token_options {
 /// Makes keys and access tokens, for development.
 outcome make_tokens(const token_options& options);
 
+struct account_options {
+  std::string database;
+  std::string role = "ADMIN";
+  std::string email;
+  std::string name;
+};
+/// Makes an account of any role: the first administrator can't be made by another. The password is read from standard
+/// input, and not shown when that is a terminal.
+outcome create_account(const account_options& options);
+
 /// Serves until it is told to end, or must.
 outcome run_node(const node_options& options);
 

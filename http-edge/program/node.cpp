@@ -14,17 +14,21 @@
 
 #include "actors/cluster_port.hpp"
 #include "actors/membership.hpp"
+#include "actors/periodic_thread.hpp"
 #include "actors/region.hpp"
 #include "actors/scheduling.hpp"
 #include "actors/vital_parts.hpp"
 #include "http-edge/edge.hpp"
 #include "http-edge/program/commands.hpp"
 #include "http-edge/program/database.hpp"
+#include "http-edge/program/keys.hpp"
+#include "http-edge/program/recent_problem.hpp"
 #include "http-edge/program/start_checks.hpp"
-#include "http-edge/tokens.hpp"
 #include "persistence/postgres/cluster.hpp"
 #include "persistence/postgres/connection_names.hpp"
+#include "persistence/postgres/identity.hpp"
 #include "persistence/postgres/journal_store.hpp"
+#include "persistence/postgres/order_archive.hpp"
 #include "persistence/postgres/reader.hpp"
 #include "protocols/errors.hpp"
 
@@ -45,6 +49,7 @@ struct cluster_shape {
   std::uint16_t shards = 0;
   std::shared_ptr<const dabba::clock> time;  // ::clock is the C library's
   std::shared_ptr<const dabba::clock> wall;
+  std::string secret;  ///< what all nodes know and nobody else
 };
 
 tl::expected<std::uint16_t, std::string> find_shards(const node_options& options, postgres::cluster& tables) {
@@ -77,8 +82,10 @@ tl::expected<cluster_shape, std::string> find_shape(const node_options& options)
   auto real_now = setting->real_now + since;
   auto passed = static_cast<double>((real_now - setting->real_anchor).count()) * setting->scale;
   auto now = setting->platform_anchor + duration{static_cast<std::int64_t>(passed)};
-  return cluster_shape{
-      *shards, std::make_shared<scaled_clock>(now, setting->scale), std::make_shared<scaled_clock>(real_now, 1)};
+  auto secret = postgres::identity{connect_as(options.database, "dabba start"), report}.shared_secret();
+  if (!secret) return tl::unexpected{"the cluster's secret can't be read: " + to_string(secret.error())};
+  return cluster_shape{*shards, std::make_shared<scaled_clock>(now, setting->scale),
+                       std::make_shared<scaled_clock>(real_now, 1), std::move(*secret)};
 }
 
 // -- Parts -----------------------------------------------------------------------------------------------------------
@@ -130,6 +137,9 @@ edge_options edge_options_of(const node_options& x, const cluster_shape& shape) 
   out.shard_count = shape.shards;
   out.allowed_origins = x.allowed_origins;
   out.frames_per_second = x.frames_per_second;
+  out.trusted_proxies = x.trusted_proxies;
+  out.requests_per_second = x.requests_per_second;
+  out.sign_ins_per_minute = x.sign_ins_per_minute;
   return out;
 }
 
@@ -269,28 +279,6 @@ class running_node {
   std::promise<void> left_;
 };
 
-/// What the database says of itself, at most so old: whoever asks /readyz without end asks nothing of it.
-class recent_problem {
- public:
-  explicit recent_problem(postgres::cluster& tables) : tables_{tables} {}
-
-  /// Blocks. One thread at a time.
-  std::optional<std::string> now() {
-    auto time = std::chrono::steady_clock::now();
-    if (asked_at_ && time - *asked_at_ < fresh_for) return problem_;
-    problem_ = tables_.problem();
-    asked_at_ = std::chrono::steady_clock::now();
-    return problem_;
-  }
-
- private:
-  static constexpr auto fresh_for = std::chrono::milliseconds{250};
-
-  postgres::cluster& tables_;
-  std::optional<std::chrono::steady_clock::time_point> asked_at_;
-  std::optional<std::string> problem_;
-};
-
 edge_services services_of(caf::actor_system& system, const node_options& options, const cluster_shape& shape,
                           const running_node& node, std::shared_ptr<const token_keys> keys) {
   auto tables = std::make_shared<postgres::cluster>(connect_as(options.database, "dabba health"), report);
@@ -317,7 +305,14 @@ edge_services services_of(caf::actor_system& system, const node_options& options
           }),
           .keys = std::move(keys),
           .read_cluster = use([](postgres::cluster& x) { return x.view(); }),
-          .drain_node = use([](postgres::cluster& x, const start_draining& what) { return x.change(what.who, what); })};
+          .drain_node = use([](postgres::cluster& x, const start_draining& what) { return x.change(what.who, what); }),
+          .make_identity = [database = options.database]() -> std::unique_ptr<identity_store> {
+            return std::make_unique<postgres::identity>(connect_as(database, "dabba accounts"), report);
+          },
+          .make_archive = [database = options.database]() -> std::unique_ptr<order_archive> {
+            return std::make_unique<postgres::archive>(connect_as(database, "dabba archive"), report);
+          },
+          .shared_secret = shape.secret};
 }
 
 std::string machine_name() {
@@ -336,7 +331,7 @@ outcome start_edge(std::optional<edge>& front, const edge_options& options, edge
   }
 }
 
-outcome serve(const node_options& options, std::shared_ptr<const token_keys> keys, const cluster_shape& shape,
+outcome serve(const node_options& options, const std::shared_ptr<token_keys>& keys, const cluster_shape& shape,
               sigset_t ending) {
   caf::actor_system_config config;
   set_scheduling(config, options.actor_threads);
@@ -344,10 +339,10 @@ outcome serve(const node_options& options, std::shared_ptr<const token_keys> key
   caf::actor_system system{config};
   running_node node{system, options, shape};
   std::optional<edge> front;
-  auto started =
-      start_edge(front, edge_options_of(options, shape), services_of(system, options, shape, node, std::move(keys)));
+  auto started = start_edge(front, edge_options_of(options, shape), services_of(system, options, shape, node, keys));
   if (started) started = node.join(url_of(options.address, front->port(), machine_name()));
   if (started) {
+    periodic_thread reader{between_key_readings, [keys, trouble = std::string{}]() mutable { reload(*keys, trouble); }};
     spdlog::info("serving on http://{}:{}", options.address, front->port());
     if (options.open_city) spdlog::warn("the live city is open to everybody who can reach this port");
     node.serve_until_told(ending);
@@ -368,7 +363,7 @@ outcome run_node(const node_options& options) {
   if (options.signing_key.empty()) return tl::unexpected{std::string{"--signing-key is required"}};
   if (auto usable = check_cluster_options(options); !usable) return usable;
   end_at_once_on_signals();  // waiting for the database, or for a cluster to join, takes up to a minute
-  auto keys = token_keys::load(options.signing_key);
+  auto keys = token_keys::load(key_files{options.signing_key, options.verification_keys});
   if (!keys) return tl::unexpected{keys.error()};
   if (auto usable = check_database(options); !usable) return usable;
   auto shape = find_shape(options);
@@ -378,7 +373,7 @@ outcome run_node(const node_options& options) {
   register_store_types();
   register_cluster_types();
   register_edge_types();
-  return serve(options, std::make_shared<const token_keys>(std::move(*keys)), *shape, ending);
+  return serve(options, std::make_shared<token_keys>(std::move(*keys)), *shape, ending);
 }
 
 }  // namespace dabba::program

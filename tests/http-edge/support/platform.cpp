@@ -8,6 +8,7 @@
 #include "actors/scheduling.hpp"
 #include "protocols/codec.hpp"
 #include "protocols/errors.hpp"
+#include "protocols/model/order_privacy.hpp"
 #include "tests/http-edge/support/types.hpp"
 
 namespace dabba::test {
@@ -83,6 +84,7 @@ class answers_from {
     if (x.meta.expected_version && *x.meta.expected_version != state.version)
       return tl::unexpected{errc::stale_version};
     if (const auto* placed = std::get_if<place_order>(&x.command)) place(state, x.to, *placed);
+    if (std::holds_alternative<forget_order_customer>(x.command)) forget_customer(state);
     ++state.version;
     return remember(x.meta, reply{state});
   }
@@ -282,6 +284,7 @@ platform::platform(edge_options options) : world_{std::make_shared<test::world>(
   region_ = system_->spawn(region_behavior, world_);
   keys_ = new_keys();
   options.port = 0;
+  options.passwords = {1, 8192};
   auto problem = [w = world_]() -> std::optional<std::string> {
     std::lock_guard lock{w->mutex};
     if (w->is_store_away) return "the database can't be reached";
@@ -294,8 +297,9 @@ platform::platform(edge_options options) : world_{std::make_shared<test::world>(
   };
   auto drain = [w = world_](const start_draining& what) { return w->drain(what); };
   auto make_reader = [w = world_] { return std::make_unique<memory_reader>(w); };
-  services_ = std::make_unique<edge_services>(
-      edge_services{*system_, region_, clock_, wall_, make_reader, problem, keys_, read_cluster, drain});
+  services_ = std::make_unique<edge_services>(edge_services{
+      *system_, region_, clock_, wall_, make_reader, problem, keys_, read_cluster, drain,
+      [w = world_] { return make_identity(w); }, [w = world_] { return make_archive(w); }, "secret"});
   front_ = std::make_unique<edge>(std::move(options), *services_);
   front_->start();
 }

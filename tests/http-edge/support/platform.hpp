@@ -14,6 +14,7 @@
 
 #include "cluster-config/membership.hpp"
 #include "http-edge/edge.hpp"
+#include "tests/http-edge/support/accounts.hpp"
 
 namespace dabba::test {
 
@@ -36,6 +37,7 @@ struct world {
   std::vector<location> positions;
   std::map<partner_id, partner_actor> partner_actors;
   zone_list zones;
+  account_rows people;
   std::optional<search_record> search;
   cluster_view cluster;
 
@@ -68,6 +70,7 @@ void fail_subscribers(world& of, const entity_ref& topic);
 
 class platform {
  public:
+  /// Passwords cost next to nothing here.
   explicit platform(edge_options options = {});
   ~platform();
 

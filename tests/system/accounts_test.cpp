@@ -1,0 +1,123 @@
+/// People with accounts: from the command line's first administrator to the last trace of a customer who has gone.
+#include <catch2/catch_test_macros.hpp>
+
+#include "tests/system/support/town.hpp"
+
+namespace dabba::system_tests {
+namespace {
+
+using nlohmann::json;
+
+const std::string password = "correct horse battery";
+
+/// `dabba account create`, with the password on its standard input.
+std::string make_account(const test_node& node, const std::string& role, const std::string& email,
+                         const std::string& typed = password) {
+  auto command = "printf '%s\\n' '" + typed + "' | '" + DABBA_PROGRAM + "' account create --database '" +
+                 node.database() + "' --role " + role + " --email " + email + " --name 'The First' 2>&1 || true";
+  return run_program({"sh", "-c", command}, milliseconds{30'000});
+}
+
+json sign_up(const test_node& node, const std::string& email) {
+  json wanted{{"role", "CUSTOMER"}, {"email", email}, {"password", password}, {"name", "Asha Rao"}};
+  return expect(201, node.stranger().post("/v1/auth/register", wanted));
+}
+
+json sign_in(const test_node& node, const std::string& email) {
+  return expect(200, node.stranger().post("/v1/auth/login", {{"email", email}, {"password", password}}));
+}
+
+http_client client_of(const test_node& node, const json& session) {
+  return http_client{node.port(), session.at("accessToken")};
+}
+
+/// How many rows of all tables that hold what people wrote match the pattern.
+std::int64_t traces(const test_node& node, const std::string& pattern) {
+  queries db{node.database()};
+  std::int64_t count = 0;
+  for (const char* table : {"ordering.journal", "ordering.order_head", "delivery.partner_head", "messaging.idempotency",
+                            "account.account", "account.address", "account.session", "account.attempt"})
+    count += db.number(std::string{"select count(*) from "} + table + " x where to_jsonb(x)::text ~ '" + pattern + "'");
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("the first administrator is made on the command line, and makes the others") {
+  test_node node;
+  auto id = make_account(node, "ADMIN", "First@example.org");
+  CHECK(id.size() == 37);
+  CHECK(make_account(node, "ADMIN", "first@example.org").find("another account has this e-mail address") !=
+        std::string::npos);
+  CHECK(make_account(node, "KING", "king@example.org").find("unknown role") != std::string::npos);
+  CHECK(make_account(node, "ADMIN", "nobody").find("no e-mail address") != std::string::npos);
+  CHECK(make_account(node, "ADMIN", "second@example.org", "short").find("8 to 128 characters") != std::string::npos);
+
+  auto session = sign_in(node, "first@example.org");
+  CHECK(session["user"]["role"] == "ADMIN");
+  CHECK(session["user"]["userId"].get<std::string>() + "\n" == id);
+  auto admin = client_of(node, session);
+  json wanted{{"role", "SUPPORT"}, {"email", "help@example.org"}, {"password", password}, {"name", "Help"}};
+  expect(201, admin.post("/v1/admin/users", wanted));
+  CHECK(expect(200, admin.get("/v1/admin/users"))["items"].size() == 2);
+  CHECK(sign_in(node, "help@example.org")["user"]["role"] == "SUPPORT");
+}
+
+TEST_CASE("a session outlives its node, and its old tokens don't come back") {
+  test_node node;
+  sign_up(node, "asha@example.org");
+  auto session = sign_in(node, "asha@example.org");
+  auto refresh = [&](const json& token) { return node.stranger().post("/v1/auth/refresh", {{"refreshToken", token}}); };
+  auto second = expect(200, refresh(session["refreshToken"]));
+  node.kill_and_start();
+  CHECK(expect(200, refresh(session["refreshToken"]))["refreshToken"] == second["refreshToken"]);
+  auto third = expect(200, refresh(second["refreshToken"]));
+  CHECK(refresh(session["refreshToken"]).status == 401);
+  CHECK(refresh(third["refreshToken"]).status == 401);
+}
+
+TEST_CASE("of a customer whose account is deleted no row says who it was") {
+  test_node node;
+  restaurant kitchen{node};
+  partner deliverer{node};
+  deliverer.go_online(north_of_centre(300));
+  auto user = sign_up(node, "asha@example.org");
+  auto customer = client_of(node, sign_in(node, "asha@example.org"));
+  json home{{"address", {{"line", "Quixotic Lane"}, {"latitude", 12.97}, {"longitude", 77.59}}}};
+  expect(201, customer.post("/v1/users/me/addresses", home, {{"Idempotency-Key", "home"}}));
+
+  auto wanted = checkout_of(kitchen, "zebra crossing");
+  wanted["address"]["line"] = "Quixotic Lane";
+  wanted["items"][0]["specialInstructions"] = "pink plates";
+  auto order = expect(201, customer.post("/v1/orders/checkout", wanted, {{"Idempotency-Key", "order"}}));
+  CHECK(customer.send({"DELETE", "/v1/users/me", "", {}}).code() == "open-orders");
+  std::string id = order["orderId"];
+  kitchen.accept(id);
+  auto offer = deliverer.phone().take("type", "offer");
+  REQUIRE(deliverer.phone().ask({{"type", "offer.accept"}, {"offerId", offer["offerId"]}})["type"] == "ack");
+  kitchen.prepare(id);
+  deliverer.deliver(id, order["deliveryPin"]);
+  REQUIRE(eventually(milliseconds{5'000}, [&] {
+    return queries{node.database()}.number("select count(*) from delivery.assignment where active") == 0;
+  }));
+  auto exported = expect(200, customer.post("/v1/users/me/exports", json::object()));
+  CHECK(exported["orders"][0]["note"] == "zebra crossing");
+  const std::string words = "Quixotic|zebra|pink|[Aa]sha";
+  CHECK(traces(node, words) > 5);
+
+  CHECK(customer.send({"DELETE", "/v1/users/me", "", {}}).status == 204);
+  CHECK(traces(node, words) == 0);
+  CHECK(node.stranger().post("/v1/auth/login", {{"email", "asha@example.org"}, {"password", password}}).status == 401);
+  auto support = node.client("SUPPORT", new_uuid());
+  auto shown = expect(200, support.get("/v1/orders/" + id));
+  CHECK(shown["customerId"] == user["userId"]);
+  CHECK(shown["address"]["line"] == "");
+  CHECK(shown["total"] == order["total"]);
+  auto history = expect(200, support.get("/v1/orders/" + id + "/events"))["items"];
+  CHECK(history.back()["type"] == "order.customer_forgotten");
+  CHECK(history.size() == history.back()["seq"]);
+  // The same person may come again.
+  CHECK(sign_up(node, "asha@example.org")["userId"] != user["userId"]);
+}
+
+}  // namespace dabba::system_tests
