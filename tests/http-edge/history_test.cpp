@@ -155,7 +155,10 @@ TEST_CASE("a deleted account is gone, and its orders have forgotten who placed t
   r.p.happen(made.id, order_partner_assigned{{carrier, {}, {}, 0, 0}}, false);
   {
     std::lock_guard lock{r.p.world().mutex};
-    auto event = encode(partner_event{partner_delivery_assigned{{.order = made.id, .address_line = "2 Lake Street"}}});
+    active_delivery delivery;
+    delivery.order = made.id;
+    delivery.address_line = "2 Lake Street";
+    auto event = encode(partner_event{partner_delivery_assigned{delivery}});
     r.p.world().journal[ref(carrier)].push_back(
         {ref(carrier), 1, 1, {std::string{event.type}, event.version, event.payload}, {}});
   }
