@@ -84,38 +84,6 @@ struct key_ring {
 };
 using ring_ptr = std::shared_ptr<const key_ring>;
 
-/// The folder's files, by name, without those of whoever mounts it.
-tl::expected<std::vector<std::filesystem::path>, std::string> files_in(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> files;
-  if (folder.empty()) return files;
-  std::error_code error;
-  for (std::filesystem::directory_iterator each{folder, error}; !error && each != std::filesystem::directory_iterator{};
-       each.increment(error))
-    if (!each->path().filename().string().starts_with('.') && !each->is_directory(error)) files.push_back(each->path());
-  if (error) return refuse(folder.string() + " can't be read: " + error.message());
-  std::ranges::sort(files);
-  return files;
-}
-
-tl::expected<ring_ptr, std::string> read_ring(const key_files& from) {
-  auto files = files_in(from.verification);
-  if (!files) return refuse(files.error());
-  if (files->size() >= limits::token_keys)
-    return refuse(from.verification.string() + " holds more than " + std::to_string(limits::token_keys - 1) + " keys");
-  files->insert(files->begin(), from.signing);
-  auto made = std::make_shared<key_ring>();
-  for (const auto& file : *files) {
-    auto text = read_key_file(file);
-    if (!text) return refuse(text.error());
-    auto key = parse_token_key(*text, file.string());
-    if (!key) return refuse(key.error());
-    made->text += *text + '\0';
-    // The key that signs may stand among the others, too.
-    if (!made->has(key->id)) made->keys.push_back(std::move(*key));
-  }
-  return made;
-}
-
 tl::expected<std::string, std::string> sign_claims(const token_key& with, const std::string& claims) {
   header fields{cjose_header_new(nullptr)};
   if (!fields || !cjose_header_set(fields.get(), CJOSE_HDR_ALG, CJOSE_HDR_ALG_ES256, nullptr) ||
@@ -148,6 +116,43 @@ tl::expected<std::string, std::string> verify_signature(const key_ring& ring, st
     return std::string{reinterpret_cast<const char*>(text), length};
   }
   return refuse("the token's signature is wrong");
+}
+
+/// A public key only verifies.
+bool can_sign(const token_key& x) { return sign_claims(x, "{}").has_value(); }
+
+/// The folder's files, by name, without those of whoever mounts it.
+tl::expected<std::vector<std::filesystem::path>, std::string> files_in(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  if (folder.empty()) return files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator each{folder, error}; !error && each != std::filesystem::directory_iterator{};
+       each.increment(error))
+    if (!each->path().filename().string().starts_with('.') && !each->is_directory(error)) files.push_back(each->path());
+  if (error) return refuse(folder.string() + " can't be read: " + error.message());
+  std::ranges::sort(files);
+  return files;
+}
+
+tl::expected<ring_ptr, std::string> read_ring(const key_files& from) {
+  auto files = files_in(from.verification);
+  if (!files) return refuse(files.error());
+  if (files->size() >= limits::token_keys)
+    return refuse(from.verification.string() + " holds more than " + std::to_string(limits::token_keys - 1) + " keys");
+  files->insert(files->begin(), from.signing);
+  auto made = std::make_shared<key_ring>();
+  for (const auto& file : *files) {
+    auto text = read_key_file(file);
+    if (!text) return refuse(text.error());
+    auto key = parse_token_key(*text, file.string());
+    if (!key) return refuse(key.error());
+    made->text += *text + '\0';
+    // The key that signs may stand among the others, too.
+    if (!made->has(key->id)) made->keys.push_back(std::move(*key));
+  }
+  if (!can_sign(made->keys.front()))
+    return refuse(from.signing.string() + " holds no private key: no token can be signed with it");
+  return made;
 }
 
 }  // namespace

@@ -36,8 +36,8 @@ struct key_files {
 /// people, without secrets.
 class token_keys {
  public:
-  /// Reads private or public keys, PEM or JWK. A file in the folder that is no key is an error; those whose names begin
-  /// with a dot are passed over.
+  /// Reads keys, PEM or JWK: a private one that signs, private or public ones besides. A file in the folder that is no
+  /// key is an error; those whose names begin with a dot are passed over.
   static tl::expected<token_keys, std::string> load(const key_files& files);
   static tl::expected<token_keys, std::string> load(const std::filesystem::path& signing);
   /// Makes a key and writes it as PEM, readable by its owner only; the file must not exist.
@@ -47,7 +47,7 @@ class token_keys {
   token_keys& operator=(token_keys&&) noexcept;
   ~token_keys();
 
-  /// A token for `who`, valid from `now` for at most limits::token_lifetime. Needs the private key.
+  /// A token for `who`, valid from `now` for at most limits::token_lifetime.
   [[nodiscard]] tl::expected<std::string, std::string> sign(const principal& who, real_time now,
                                                             std::chrono::seconds lifetime) const;
   [[nodiscard]] tl::expected<verified_token, std::string> verify(std::string_view token, real_time now) const;

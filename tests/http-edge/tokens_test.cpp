@@ -72,22 +72,6 @@ TEST_CASE("a key is written for its owner's eyes, once, and read again") {
   CHECK(loaded->verify(*keys->sign(who, now, 60s), now));
 }
 
-TEST_CASE("a public key verifies and does not sign; other files are no keys") {
-  temporary_file file;
-  temporary_file open;
-  auto keys = token_keys::create(file.path);
-  auto command = "openssl pkey -in " + file.path.string() + " -pubout -out " + open.path.string() + " 2>/dev/null";
-  REQUIRE(std::system(command.c_str()) == 0);
-  auto verifier = token_keys::load(open.path);
-  REQUIRE(verifier);
-  CHECK(verifier->verify(*keys->sign(who, now, 60s), now));
-  CHECK_FALSE(verifier->sign(who, now, 60s));
-  temporary_file junk;
-  std::ofstream{junk.path} << "not a key";
-  CHECK_FALSE(token_keys::load(junk.path));
-  CHECK_FALSE(token_keys::load("/nonexistent/key"));
-}
-
 /// A folder of its own, removed with this object.
 struct temporary_folder {
   std::filesystem::path path =
@@ -95,6 +79,32 @@ struct temporary_folder {
   temporary_folder() { std::filesystem::create_directory(path); }
   ~temporary_folder() { std::filesystem::remove_all(path); }
 };
+
+TEST_CASE("a public key verifies beside one that signs, and does not take its place; other files are no keys") {
+  temporary_file file, own, open;
+  temporary_folder folder;
+  auto keys = token_keys::create(file.path);
+  auto command = "openssl pkey -in " + file.path.string() + " -pubout -out " + open.path.string() + " 2>/dev/null";
+  REQUIRE(std::system(command.c_str()) == 0);
+  CHECK_FALSE(token_keys::load(open.path));
+  REQUIRE(token_keys::create(own.path));
+  std::filesystem::copy_file(open.path, folder.path / "theirs.pem");
+  auto verifier = token_keys::load(key_files{own.path, folder.path});
+  REQUIRE(verifier);
+  CHECK(verifier->verify(*keys->sign(who, now, 60s), now));
+  // Nor does it while the node runs: that one keeps the keys it has.
+  auto before = verifier->signing_key_id();
+  std::filesystem::copy_file(open.path, own.path, std::filesystem::copy_options::overwrite_existing);
+  auto refused = verifier->reload();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().find("no private key") != std::string::npos);
+  CHECK(verifier->signing_key_id() == before);
+  CHECK(verifier->verify(*verifier->sign(who, now, 60s), now));
+  temporary_file junk;
+  std::ofstream{junk.path} << "not a key";
+  CHECK_FALSE(token_keys::load(junk.path));
+  CHECK_FALSE(token_keys::load("/nonexistent/key"));
+}
 
 TEST_CASE("a key's id is its thumbprint, and tokens name it") {
   // RFC 7515, appendix A.3; the thumbprint as `jose` computes it of that key.
