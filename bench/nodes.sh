@@ -44,7 +44,8 @@ start_cluster() {
   "$bin/dabba" migrate --database "$(url_of "$database")"
   for ((i = 1; i <= count; i++)); do
     setsid setpriv --pdeathsig TERM "$bin/dabba" node --database "$(url_of "$database")" --listen 127.0.0.1:0 \
-      --signing-key "$folder/key.pem" --open-city --clock-scale "$speed" --web-root "$scripts_folder/../http-edge/web" \
+      --signing-key "$folder/key.pem" --trust-unknown-callers --open-city --clock-scale "$speed" \
+      --web-root "$scripts_folder/../http-edge/web" \
       >"$folder/node-$count-$i.log" 2>&1 </dev/null &
     nodes+=($!)
     echo $! >>"$folder/pids-$count"

@@ -33,6 +33,7 @@ struct node_options {
   std::vector<std::string> trusted_proxies;
   unsigned requests_per_second = 1000;
   unsigned sign_ins_per_minute = 120;
+  bool trust_unknown_callers = false;
   unsigned edge_threads = 1;
   unsigned actor_threads = 0;  ///< 0: one per core
   unsigned journal_writers = 2;

@@ -30,8 +30,11 @@ std::optional<std::string> text_if_given(fields& in, const json_value& body, std
 
 std::string read_new_password(fields& in, std::string_view key) {
   auto text = in.text(key, limits::password_chars);
-  if (!text.empty())
-    if (auto problem = password_problem(text)) in.refuse(key, "too-short", *problem);
+  if (!text.empty() && characters(text) < limits::password_chars_least)
+    in.refuse(key, "too-short", "must have at least " + std::to_string(limits::password_chars_least) + " characters");
+  // Lines and tabs, which longer texts may have: no keyboard's password field gives one.
+  if (text.find_first_of("\n\t") != std::string::npos)
+    in.refuse(key, "control-character", "must not hold control characters");
   return text;
 }
 
@@ -53,13 +56,6 @@ std::string read_language(fields& in) {
 }
 
 }  // namespace
-
-std::optional<std::string> password_problem(std::string_view password) {
-  auto count = characters(password);
-  if (count >= limits::password_chars_least && count <= limits::password_chars) return std::nullopt;
-  return "must have " + std::to_string(limits::password_chars_least) + " to " + std::to_string(limits::password_chars) +
-         " characters";
-}
 
 read_result<registration> read_registration(const json_value& body) {
   return read_object(body, [](fields& in) {
@@ -130,6 +126,17 @@ read_result<status_change> read_status_change(const json_value& body) {
     made.reason = in.text("reason", limits::text_chars, needed);
     return made;
   });
+}
+
+read_result<approval_change> read_approval_change(const json_value& body) {
+  auto decided = read_verification(body);
+  if (!decided) return tl::unexpected{std::move(decided.error())};
+  bool is_good = decided->decision == verification_decision::approve;
+  return approval_change{is_good ? account_approval::approved : account_approval::rejected, std::move(decided->reason)};
+}
+
+read_result<std::string> read_current_password(const json_value& body) {
+  return read_object(body, [](fields& in) { return in.text("currentPassword", limits::password_chars); });
 }
 
 read_result<std::string> read_export_cursor(const json_value& body) {

@@ -13,6 +13,7 @@ struct registration {
   std::string name;
   std::string phone;
   std::string language;
+  account_approval approval = account_approval::approved;  ///< filled in by the handler
 };
 read_result<registration> read_registration(const json_value& body);
 
@@ -26,7 +27,7 @@ read_result<sign_in> read_sign_in(const json_value& body);
 read_result<std::string> read_refresh_token(const json_value& body);
 
 struct profile_change {
-  account_change fields;  ///< without the hash, which the handler makes
+  account_change fields;  ///< without hashes, which are the handler's business
   std::optional<std::string> password;
   std::string current_password;  ///< not empty when e-mail or password are to change
 };
@@ -42,10 +43,17 @@ struct status_change {
 };
 read_result<status_change> read_status_change(const json_value& body);
 
+/// How an account is approved or rejected, and why.
+struct approval_change {
+  account_approval approval = account_approval::approved;
+  std::string reason;
+};
+read_result<approval_change> read_approval_change(const json_value& body);
+
+/// The member `currentPassword`, which is required.
+read_result<std::string> read_current_password(const json_value& body);
+
 /// Where an export goes on; empty at its beginning.
 read_result<std::string> read_export_cursor(const json_value& body);
-
-/// For other ways in than HTTP: why this can't be a password, if it can't.
-std::optional<std::string> password_problem(std::string_view password);
 
 }  // namespace dabba::http

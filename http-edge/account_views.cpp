@@ -14,6 +14,7 @@ void put_account(json_object& out, const account& x, bool to_staff) {
   put_text(out, "phone", x.phone);
   put_text(out, "language", x.language);
   out.put("status", x.status);
+  if (x.role == user_role::partner) out.put("approval", x.approval);
   if (to_staff) put_text(out, "statusReason", x.status_reason);
   out.put("createdAt", x.created_at);
 }

@@ -1,5 +1,6 @@
 /// Signing up, in and out, and the keys that tokens are verified with.
 #include <spdlog/spdlog.h>
+#include <algorithm>
 
 #include "http-edge/account_commands.hpp"
 #include "http-edge/account_views.hpp"
@@ -41,15 +42,21 @@ problem no_session() {
   return refusal;
 }
 
-/// Who is not known yet has keys by the e-mail address.
-user_id stranger_named(const std::string& email) { return {derive_uuid({}, "registration " + email)}; }
+/// Who is not known yet has keys by the e-mail address: keyed, so that they name nobody.
+user_id stranger_named(const call& c, const std::string& email) {
+  auto hashed = keyed_hash(c.shared.services.shared_secret, "registration " + email);
+  user_id made;
+  std::copy_n(hashed.begin(), made.value.bytes.size(), made.value.bytes.begin());
+  return made;
+}
 
 asio::awaitable<handled> register_one(call& c) {
   auto wanted = read_registration(c.body);
   if (!wanted) co_return refused(std::move(wanted.error()));
   if (is_staff(wanted->role))
     co_return tl::unexpected{make_problem(403, "forbidden", "accounts of this role are made by administrators")};
-  auto scope = stranger_named(wanted->email);
+  if (wanted->role == user_role::partner) wanted->approval = account_approval::pending;
+  auto scope = stranger_named(c, wanted->email);
   co_return co_await open_account(c, std::move(*wanted), scope);
 }
 
@@ -98,9 +105,7 @@ asio::awaitable<handled> log_out(call& c) {
   if (!text) co_return refused(std::move(text.error()));
   auto presented = refresh_token::parse(*text);
   if (!presented) co_return empty_response();
-  auto close = [which = presented->session, hash = presented->hash()](account_stores& s) {
-    return s.identity->close_session(which, hash);
-  };
+  auto close = [which = presented->session](account_stores& s) { return s.identity->close_session(which); };
   auto done = co_await c.shared.accounts.use(close);
   if (!done) co_return refused(done.error());
   co_return empty_response();
@@ -120,8 +125,8 @@ constexpr std::array routes{
     route{
         verb::post, "/v1/auth/register", anybody, key_rule::own, body_rule::required, register_one, api, pace::sign_in},
     route{verb::post, "/v1/auth/login", anybody, key_rule::own, body_rule::required, log_in, api, pace::sign_in},
-    route{verb::post, "/v1/auth/refresh", anybody, key_rule::own, body_rule::required, refresh, api, pace::sign_in},
-    route{verb::post, "/v1/auth/logout", anybody, key_rule::own, body_rule::required, log_out, api, pace::sign_in},
+    route{verb::post, "/v1/auth/refresh", anybody, key_rule::own, body_rule::required, refresh},
+    route{verb::post, "/v1/auth/logout", anybody, key_rule::own, body_rule::required, log_out},
     route{verb::get, "/.well-known/jwks.json", anybody, key_rule::ignored, body_rule::none, read_keys},
 };
 

@@ -1,6 +1,7 @@
 #include "http-edge/client_network.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 
 namespace dabba::http {
@@ -15,9 +16,35 @@ ip::address plain(const ip::address& x) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
+  constexpr std::string_view white = " \t";
+  auto first = text.find_first_not_of(white);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(white) - first + 1);
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// `address`, `a.b.c.d:port`, `[v6]` or `[v6]:port`.
+std::optional<ip::address> read_entry(std::string_view text) {
+  auto host = text;
+  auto colon = text.rfind(':');
+  bool is_bracketed = text.starts_with('[');
+  if (is_bracketed) {
+    auto end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    auto rest = text.substr(end + 1);
+    if (!rest.empty() && (rest.front() != ':' || !is_port(rest.substr(1)))) return std::nullopt;
+    host = text.substr(1, end - 1);
+  } else if (colon != std::string_view::npos && text.find(':') == colon) {
+    if (!is_port(text.substr(colon + 1))) return std::nullopt;
+    host = text.substr(0, colon);
+  }
+  boost::system::error_code error;
+  auto named = ip::make_address(host, error);
+  if (error || (is_bracketed && !named.is_v6())) return std::nullopt;
+  return plain(named);
 }
 
 bool contains(const ip::network_v4& net, const ip::address_v4& x) {
@@ -61,18 +88,18 @@ bool trusted_proxies::has(const ip::address& x) const {
   return std::ranges::any_of(v6_, [&](const auto& net) { return contains(net, x.to_v6()); });
 }
 
-ip::address trusted_proxies::client_of(const ip::address& peer, std::string_view forwarded_for) const {
+forwarded_client trusted_proxies::client_of(const ip::address& peer, std::string_view forwarded_for) const {
   auto client = plain(peer);
+  if (!forwarded_for.empty() && !has(client)) return {client, forwarding::untrusted};
   while (has(client) && !forwarded_for.empty()) {
     auto comma = forwarded_for.rfind(',');
     auto last = trimmed(comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1));
     forwarded_for = comma == std::string_view::npos ? std::string_view{} : forwarded_for.substr(0, comma);
-    boost::system::error_code error;
-    auto named = ip::make_address(last, error);
-    if (error) break;  // the proxy before it is the last that is known
-    client = plain(named);
+    auto named = read_entry(last);
+    if (!named) return {client, forwarding::unreadable};  // the proxy before it is the last that is known
+    client = *named;
   }
-  return client;
+  return {client, forwarding::fine};
 }
 
 client_network network_of(const ip::address& x) {

@@ -13,6 +13,17 @@
 
 namespace dabba::http {
 
+/// What became of an X-Forwarded-For.
+enum class forwarding : std::uint8_t {
+  fine,        ///< there was none, or it was read
+  untrusted,   ///< its sender is none of the proxies
+  unreadable,  ///< a proxy has written something that is no address
+};
+struct forwarded_client {
+  boost::asio::ip::address client;
+  forwarding how = forwarding::fine;
+};
+
 /// The proxies before a node, whose word for the client's address is taken.
 class trusted_proxies {
  public:
@@ -20,9 +31,8 @@ class trusted_proxies {
   explicit trusted_proxies(const std::vector<std::string>& named);
 
   /// The client of a connection from `peer`. When that is one of the proxies: the last address of X-Forwarded-For that
-  /// is none of them, since what stands further left anybody can write.
-  [[nodiscard]] boost::asio::ip::address client_of(const boost::asio::ip::address& peer,
-                                                   std::string_view forwarded_for) const;
+  /// is none of them, since what stands further left anybody can write. An entry may name a port, too.
+  [[nodiscard]] forwarded_client client_of(const boost::asio::ip::address& peer, std::string_view forwarded_for) const;
 
  private:
   [[nodiscard]] bool has(const boost::asio::ip::address& x) const;

@@ -61,7 +61,7 @@ asio::awaitable<handled> drain_one(call& c) {
 }
 
 constexpr auto operators = access::only({user_role::support, user_role::admin});
-constexpr auto admins = access::only({user_role::admin});
+constexpr auto admins = access::only({user_role::admin}).confirmed();
 
 constexpr std::array routes{
     route{verb::get, "/v1/admin/cluster", operators, key_rule::ignored, body_rule::none, read_cluster},

@@ -92,7 +92,7 @@ asio::awaitable<void> connection::talk() {
     in.body_limit(limits::body_bytes);
     if (const bool whole = co_await read_request(in); !whole) co_return;
     auto what = to_request(in.get());
-    what.from = network_of(shared_.proxies.client_of(peer_, forwarded_for(in.get())));
+    what.from = network_of(shared_.client_of(peer_, forwarded_for(in.get())));
     if (serves_.api && what.path == stream_path) {
       auto refusal = co_await upgrade(in, what);
       if (!refusal) co_return;

@@ -1,5 +1,9 @@
 #include "http-edge/core.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include "protocols/model/limits.hpp"
+
 namespace dabba::http {
 namespace {
 
@@ -42,7 +46,28 @@ core::core(edge_options chosen, edge_services given)
       proxies{options.trusted_proxies},
       calls{{options.requests_per_second * static_cast<unsigned>(call_window.count()), call_window}},
       sign_ins{{options.sign_ins_per_minute, 60s}},
+      bulk{{limits::bulk_requests, limits::bulk_window}},
+      logins{limits::logins_under_way},
       pages{options.web_root} {}
+
+boost::asio::ip::address core::client_of(const boost::asio::ip::address& peer, std::string_view forwarded_for) {
+  auto found = proxies.client_of(peer, forwarded_for);
+  switch (found.how) {
+    case forwarding::fine: break;
+    case forwarding::untrusted:
+      if (!has_told_of_stranger_.exchange(true))
+        spdlog::warn(
+            "X-Forwarded-For comes from an address that is none of trusted-proxies, and is not believed: if "
+            "that is the load balancer, all of its clients share what one address may do");
+      break;
+    case forwarding::unreadable:
+      if (!has_told_of_entry_.exchange(true))
+        spdlog::warn(
+            "a trusted proxy's last entry of X-Forwarded-For is no address: its clients share what one address "
+            "may do");
+  }
+  return found.client;
+}
 
 tl::expected<verified_token, std::string> authenticate(const core& shared, std::string_view authorization) {
   constexpr std::string_view scheme = "bearer ";

@@ -11,6 +11,7 @@
 #include "http-edge/client_network.hpp"
 #include "http-edge/cursors.hpp"
 #include "http-edge/edge.hpp"
+#include "http-edge/login_slots.hpp"
 #include "http-edge/metrics.hpp"
 #include "http-edge/passwords.hpp"
 #include "http-edge/problems.hpp"
@@ -60,12 +61,21 @@ struct core {
   trusted_proxies proxies;
   rate_limiter calls;
   rate_limiter sign_ins;
+  rate_limiter bulk;
+  login_slots logins;
   static_files pages;
   owner_cache owners;
   std::atomic<bool> stopping{false};
 
+  /// As trusted_proxies has it. What an operator has to know of it is logged once.
+  boost::asio::ip::address client_of(const boost::asio::ip::address& peer, std::string_view forwarded_for);
+
   /// Real time, for tokens.
   [[nodiscard]] real_time wall_now() const { return real_time{std::chrono::microseconds{services.wall.now().micros}}; }
+
+ private:
+  std::atomic<bool> has_told_of_stranger_{false};
+  std::atomic<bool> has_told_of_entry_{false};
 };
 
 /// The caller of `authorization` (a Bearer header), or why there is none.

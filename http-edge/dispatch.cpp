@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 #include <chrono>
 
+#include "http-edge/account_commands.hpp"
 #include "http-edge/commands.hpp"
 #include "protocols/model/limits.hpp"
 
@@ -67,6 +68,7 @@ std::optional<problem> check_key(const call& c, const route& to) {
 std::string_view policy_of(pace counted) {
   switch (counted) {
     case pace::normal: return "calls";
+    case pace::bulk: return "bulk";
     case pace::sign_in: return "sign-in";
     case pace::unlimited: return "";
   }
@@ -77,6 +79,7 @@ rate_limiter* limiter_of(core& shared, const route& to) {
   if (to.on == surface::admin) return nullptr;
   switch (to.counted_as) {
     case pace::normal: return shared.calls.allowed().requests > 0 ? &shared.calls : nullptr;
+    case pace::bulk: return &shared.bulk;
     case pace::sign_in: return shared.sign_ins.allowed().requests > 0 ? &shared.sign_ins : nullptr;
     case pace::unlimited: return nullptr;
   }
@@ -87,7 +90,7 @@ rate_limiter* limiter_of(core& shared, const route& to) {
 std::optional<problem> check_pace(call& c, const route& to) {
   auto* limiter = limiter_of(c.shared, to);
   if (!limiter) return std::nullopt;
-  bool is_user = c.who && to.counted_as == pace::normal;
+  bool is_user = c.who && to.counted_as != pace::sign_in;
   c.paced = limiter->take(is_user ? c.who->id.value.bytes : c.in.from, std::chrono::steady_clock::now());
   if (c.paced->is_admitted) return std::nullopt;
   auto refusal = make_problem(429, "rate-limited", "you ask more often than you may: wait before the next request");
@@ -111,6 +114,8 @@ asio::awaitable<handled> run(call& c, const route& to) {
   auto stranger = check_caller(c, to);
   if (auto refusal = check_pace(c, to)) co_return tl::unexpected{std::move(*refusal)};
   if (stranger) co_return tl::unexpected{std::move(*stranger)};
+  if (to.allowed.needs_account())
+    if (auto known = co_await confirmed_account(c); !known) co_return tl::unexpected{std::move(known.error())};
   if (auto refusal = check_key(c, to)) co_return tl::unexpected{std::move(*refusal)};
   if (auto refusal = read_body(c, to)) co_return tl::unexpected{std::move(*refusal)};
   if (auto version = expected_version(c.in); !version) co_return tl::unexpected{std::move(version.error())};

@@ -91,6 +91,7 @@ struct dossier {
   account who;
   std::vector<saved_address> addresses;
   std::vector<session_facts> sessions;
+  std::vector<restaurant> restaurants;
   std::string shift;  ///< of a partner, as JSON
 };
 
@@ -103,7 +104,9 @@ asio::awaitable<answer_or_problem<dossier>> read_dossier(call& c) {
     if (!addresses) return tl::unexpected{addresses.error()};
     auto sessions = s.identity->sessions(who);
     if (!sessions) return tl::unexpected{sessions.error()};
-    return dossier{std::move((*known)->who), std::move(*addresses), std::move(*sessions), {}};
+    auto restaurants = restaurants_of(s, who);
+    if (!restaurants) return tl::unexpected{restaurants.error()};
+    return dossier{std::move((*known)->who), std::move(*addresses), std::move(*sessions), std::move(*restaurants), {}};
   };
   auto found = co_await c.shared.accounts.use(read);
   if (!found) co_return refused(found.error());
@@ -120,6 +123,9 @@ void put_dossier(json_object& out, const dossier& x) {
   out.object("user", [&](json_object& user) { put_account(user, x.who, true); });
   out.array("addresses", x.addresses, put_address);
   out.array("sessions", x.sessions, put_session);
+  std::string restaurants;
+  for (const auto& each : x.restaurants) restaurants += (restaurants.empty() ? "" : ",") + restaurant_json(each);
+  if (x.who.role == user_role::restaurant) out.put_raw("restaurants", '[' + restaurants + ']');
   if (!x.shift.empty()) out.put_raw("partner", x.shift);
 }
 
@@ -170,7 +176,8 @@ constexpr auto signed_in = access::signed_in();
 constexpr std::array routes{
     route{verb::get, "/v1/users/me/orders", signed_in, key_rule::ignored, body_rule::none, list_my_orders},
     // Nothing is kept for the key: an export changes nothing, and would be kept where it is forgotten last.
-    route{verb::post, "/v1/users/me/exports", signed_in, key_rule::own, body_rule::optional, export_me},
+    route{verb::post, "/v1/users/me/exports", signed_in, key_rule::own, body_rule::optional, export_me, surface::api,
+          pace::bulk},
 };
 
 }  // namespace

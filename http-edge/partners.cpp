@@ -1,4 +1,5 @@
 /// Delivery partners: shift, positions, offers.
+#include "http-edge/account_commands.hpp"
 #include "http-edge/commands.hpp"
 #include "http-edge/deliveries.hpp"
 #include "http-edge/requests.hpp"
@@ -8,6 +9,14 @@ namespace {
 
 partner_id me(const call& c) { return {c.who->id.value}; }
 
+/// Offers say where customers live: they are made to partners whom somebody has looked at.
+asio::awaitable<std::optional<problem>> check_approval(const call& c) {
+  auto known = co_await confirmed_account(c);
+  if (!known) co_return std::move(known.error());
+  if (*known && (*known)->approval != account_approval::approved) co_return to_problem(errc::partner_not_approved);
+  co_return std::nullopt;
+}
+
 asio::awaitable<handled> set_availability(call& c) {
   auto wanted = read_availability(c.body);
   if (!wanted) co_return refused(std::move(wanted.error()));
@@ -15,7 +24,10 @@ asio::awaitable<handled> set_availability(call& c) {
   if (!c.earlier && wanted->shift_ends_at && *wanted->shift_ends_at <= c.shared.services.time.now())
     co_return refused(std::vector{field_error{"/shiftEndsAt", "in-the-past", "must be in the future"}});
   partner_command what = go_offline{};
-  if (wanted->status == shift_status::online) what = go_online{wanted->at, wanted->shift_ends_at};
+  if (wanted->status == shift_status::online) {
+    if (auto refusal = co_await check_approval(c)) co_return tl::unexpected{std::move(*refusal)};
+    what = go_online{wanted->at, wanted->shift_ends_at};
+  }
   partner_request request{meta_of(c), me(c), std::move(what)};
   auto got = co_await command_for<partner>(c, ref(me(c)), std::move(request));
   if (!got) co_return tl::unexpected{std::move(got.error())};

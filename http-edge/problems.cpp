@@ -33,6 +33,7 @@ unsigned status_of(errc code) noexcept {
   switch (code) {
     case errc::none: return 200;
     case errc::invalid_argument: return 400;
+    case errc::partner_not_approved: return 403;
     case errc::not_found:
     case errc::order_not_found:
     case errc::restaurant_not_found:
@@ -50,11 +51,13 @@ unsigned status_of(errc code) noexcept {
     case errc::email_taken:
     case errc::open_orders:
     case errc::too_many_addresses:
+    case errc::owns_restaurant:
     case errc::idempotency_key_exists: return 409;
     case errc::item_unavailable:
     case errc::resume_point_lost: return 410;
     case errc::stale_version: return 412;
     case errc::wrong_pin:
+    case errc::wrong_password:
     case errc::payment_method_unavailable:
     case errc::idempotency_key_reused: return 422;
     case errc::too_many_attempts: return 429;
@@ -104,6 +107,9 @@ std::string_view detail_of(errc code) noexcept {
     case errc::email_taken: return "another account has this e-mail address";
     case errc::open_orders: return "orders of this account are still under way";
     case errc::too_many_addresses: return "this account has as many addresses as it may";
+    case errc::owns_restaurant: return "a restaurant of this account is in business, or waits for approval";
+    case errc::wrong_password: return "this is not the account's present password";
+    case errc::partner_not_approved: return "nobody has approved you as a partner yet, or you were rejected";
   }
   return {};
 }

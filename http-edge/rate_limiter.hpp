@@ -13,7 +13,7 @@
 
 namespace dabba::http {
 
-/// So many requests within any window, as fast as the caller likes; afterwards as many as have been paid for.
+/// So many requests at once; what was used comes back evenly over the window, so that into one window fit twice as many.
 struct quota {
   unsigned requests = 0;  ///< 0: as many as they like
   std::chrono::seconds window{1};

@@ -198,7 +198,7 @@ asio::awaitable<handled> ready_one(call& c) {
 }
 
 constexpr auto owners = access::only({user_role::restaurant, user_role::admin});
-constexpr auto admins = access::only({user_role::admin});
+constexpr auto admins = access::only({user_role::admin}).confirmed();
 
 constexpr std::array routes{
     route{verb::post, "/v1/restaurants", owners, key_rule::accepted, body_rule::required, register_one},

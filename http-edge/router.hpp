@@ -39,29 +39,33 @@ using handler = asio::awaitable<handled> (*)(call&);
 /// Who may call a route.
 class access {
  public:
-  static constexpr access anybody() { return access{0, true, false}; }
-  static constexpr access signed_in() { return access{0xff, false, false}; }
+  static constexpr access anybody() { return access{0, true, false, false}; }
+  static constexpr access signed_in() { return access{0xff, false, false, false}; }
   static constexpr access only(std::initializer_list<user_role> roles) {
     unsigned bits = 0;
     for (auto each : roles) bits |= 1U << static_cast<unsigned>(each);
-    return access{bits, false, false};
+    return access{bits, false, false, false};
   }
   /// On a node with an open city everybody else may too.
-  [[nodiscard]] constexpr access or_open_city() const { return access{roles_, needs_no_token_, true}; }
+  [[nodiscard]] constexpr access or_open_city() const { return access{roles_, needs_no_token_, true, needs_account_}; }
+  /// Only while the caller's account is active and has that role. A token says what was so up to 15 minutes ago.
+  [[nodiscard]] constexpr access confirmed() const { return access{roles_, needs_no_token_, open_city_, true}; }
 
   [[nodiscard]] bool needs_token(bool open_city) const { return !needs_no_token_ && !(open_city_ && open_city); }
   [[nodiscard]] bool wants_token() const { return !needs_no_token_; }
+  [[nodiscard]] bool needs_account() const { return needs_account_; }
   [[nodiscard]] bool allows(user_role role, bool open_city) const {
     return (roles_ >> static_cast<unsigned>(role) & 1U) != 0 || (open_city_ && open_city);
   }
 
  private:
-  constexpr access(unsigned roles, bool needs_no_token, bool open_city)
-      : roles_{roles}, needs_no_token_{needs_no_token}, open_city_{open_city} {}
+  constexpr access(unsigned roles, bool needs_no_token, bool open_city, bool needs_account)
+      : roles_{roles}, needs_no_token_{needs_no_token}, open_city_{open_city}, needs_account_{needs_account} {}
 
   unsigned roles_;
   bool needs_no_token_;
   bool open_city_;
+  bool needs_account_;
 };
 
 /// What an Idempotency-Key means. `own`: it is taken, and what it means is the handler's business.
@@ -70,9 +74,9 @@ enum class body_rule : std::uint8_t { none, optional, required };
 /// Which listener a route is served on, when health and metrics have a port of their own.
 enum class surface : std::uint8_t { api, admin };
 
-/// How requests are counted: per caller with all others, or per client network with those that begin or keep a
-/// session, or not at all.
-enum class pace : std::uint8_t { normal, sign_in, unlimited };
+/// How requests are counted: per caller with all others, or with those that look through all of a user's orders, or per
+/// client network with those that give a password, or not at all.
+enum class pace : std::uint8_t { normal, bulk, sign_in, unlimited };
 
 struct route {
   verb method;

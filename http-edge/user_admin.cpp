@@ -78,23 +78,49 @@ asio::awaitable<handled> change_user(call& c) {
   if (!which) co_return tl::unexpected{std::move(which.error())};
   auto wanted = read_status_change(c.body);
   if (!wanted) co_return refused(std::move(wanted.error()));
-  // So that there is always one left who can take it back.
+  // The store keeps the last administrator; nobody locks themselves out by mistake.
   if (*which == c.who->id)
     co_return refused(errc::illegal_transition, "nobody changes the status of their own account");
   auto change = [who = *which, what = std::move(*wanted)](account_stores& s) {
     return s.identity->set_status(who, what.status, what.reason);
   };
   auto changed = co_await c.shared.accounts.use(change);
+  if (!changed && changed.error() == errc::illegal_transition)
+    co_return refused(changed.error(), "this is the last administrator who is active");
   if (!changed) co_return refused(changed.error());
   co_return versioned_response(c.in, changed->version, account_json(*changed, true));
 }
 
+/// Who is rejected does not stay on duty either.
+asio::awaitable<handled> verify_partner(call& c) {
+  auto which = c.id<user_id>(0, errc::not_found);
+  if (!which) co_return tl::unexpected{std::move(which.error())};
+  auto wanted = read_approval_change(c.body);
+  if (!wanted) co_return refused(std::move(wanted.error()));
+  auto change = [who = *which, what = *wanted](account_stores& s) {
+    return s.identity->set_approval(who, what.approval, what.reason);
+  };
+  auto changed = co_await c.shared.accounts.use(change);
+  if (!changed) co_return refused(changed.error());
+  if (changed->approval == account_approval::rejected) {
+    partner_id partner{which->value};
+    command_meta meta;
+    meta.command = command_id::make(c.shared.services.time.now());
+    routed leave = partner_request{meta, partner, go_offline{}};
+    auto ended = co_await c.shared.actors.ask(ref(partner), std::move(leave));
+    if (!ended) co_return refused(ended.error());
+  }
+  co_return versioned_response(c.in, changed->version, account_json(*changed, true));
+}
+
 constexpr auto operators = access::only({user_role::support, user_role::admin});
-constexpr auto admins = access::only({user_role::admin});
+constexpr auto admins = access::only({user_role::admin}).confirmed();
 
 constexpr std::array routes{
     route{verb::get, "/v1/admin/users", operators, key_rule::ignored, body_rule::none, list_users},
     route{verb::post, "/v1/admin/users", admins, key_rule::own, body_rule::required, add_user},
+    route{verb::post, "/v1/admin/partners/{}/verification", admins, key_rule::ignored, body_rule::required,
+          verify_partner},
     route{verb::patch, "/v1/admin/users/{}", admins, key_rule::ignored, body_rule::required, change_user},
 };
 

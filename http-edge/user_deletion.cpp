@@ -1,5 +1,6 @@
 #include "http-edge/user_deletion.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "http-edge/account_commands.hpp"
@@ -29,9 +30,9 @@ class past_of_order {
       if (!decoded) return false;
       if (auto* event = std::get_if<order_event>(&*decoded)) {
         if (const auto* assigned = std::get_if<order_partner_assigned>(event)) partners_.insert(assigned->by.partner);
-        if (forget_customer(*event)) changed_.push_back({each.entity.id, each.seq, encode(*event).payload});
+        if (forget_customer(*event)) add(each, encode(*event));
       } else if (auto* of_partner = std::get_if<partner_event>(&*decoded)) {
-        if (forget_customer(*of_partner)) changed_.push_back({each.entity.id, each.seq, encode(*of_partner).payload});
+        if (forget_customer(*of_partner)) add(each, encode(*of_partner));
       }
     }
     return true;
@@ -41,6 +42,10 @@ class past_of_order {
   [[nodiscard]] std::vector<rewritten_event> take() { return std::move(changed_); }
 
  private:
+  void add(const stored_event& before, encoded_event after) {
+    changed_.push_back({before.entity.id, before.seq, after.version, std::move(after.payload)});
+  }
+
   std::vector<rewritten_event> changed_;
   std::set<partner_id> partners_;
 };
@@ -87,6 +92,16 @@ asio::awaitable<result_of<bool>> is_on_duty(call& c) {
   co_return state->shift == shift_status::online || !state->active.empty();
 }
 
+/// Somebody's guests, cooks and taxes depend on the owner.
+asio::awaitable<result_of<bool>> is_in_business(call& c) {
+  auto read = [who = c.who->id](account_stores& s) { return restaurants_of(s, who); };
+  auto all = co_await c.shared.accounts.use(read);
+  if (!all) co_return tl::unexpected{all.error()};
+  co_return std::ranges::any_of(*all, [](const restaurant& x) {
+    return x.verification == verification_status::pending_verification || x.verification == verification_status::active;
+  });
+}
+
 response going_on() { return json_response(R"({"status":"IN_PROGRESS"})", 202); }
 
 response gone() {
@@ -98,9 +113,14 @@ response gone() {
 }  // namespace
 
 asio::awaitable<handled> delete_me(call& c) {
-  auto who = c.who->id;
-  auto me = co_await account_of(c, who);
-  if (!me) co_return tl::unexpected{std::move(me.error())};
+  auto password = read_current_password(c.body);
+  if (!password) co_return refused(std::move(password.error()));
+  auto known = co_await check_own_password(c, std::move(*password));
+  if (!known) co_return tl::unexpected{std::move(known.error())};
+  auto who = known->who.id;
+  auto is_owner = co_await is_in_business(c);
+  if (!is_owner) co_return refused(is_owner.error());
+  if (*is_owner) co_return refused(errc::owns_restaurant);
   auto on_duty = co_await is_on_duty(c);
   if (!on_duty) co_return refused(on_duty.error());
   if (*on_duty) co_return refused(errc::open_orders, "you are on duty: go offline and end your deliveries first");
@@ -116,11 +136,13 @@ asio::awaitable<handled> delete_me(call& c) {
     if (!done) co_return refused(done.error());
   }
   if (orders->size() == limits::orders_forgotten_at_once) co_return going_on();
-  // Looks at the orders once more, in its own transaction.
+  // Looks at orders and restaurants once more, in its own transaction.
   auto erase = [who, now = c.shared.services.time.now()](account_stores& s) {
     return s.identity->erase_account(who, now);
   };
   auto done = co_await c.shared.accounts.use(erase);
+  if (!done && done.error() == errc::illegal_transition)
+    co_return refused(done.error(), "this is the last administrator's account: make another one first");
   if (!done) co_return refused(done.error());
   co_return gone();
 }

@@ -16,20 +16,13 @@ asio::awaitable<handled> read_me(call& c) {
   co_return shown(c, *me, false);
 }
 
-/// 422 and not 401: the caller is signed in, and would be sent to sign in again.
-problem wrong_password(problem why) {
-  if (why.status != 401) return why;
-  return make_problem(422, "wrong-password", "this is not the account's present password");
-}
-
 asio::awaitable<handled> change_me(call& c) {
   auto wanted = read_profile_change(c.body);
   if (!wanted) co_return refused(std::move(wanted.error()));
-  auto me = co_await account_of(c, c.who->id);
-  if (!me) co_return tl::unexpected{std::move(me.error())};
   if (wanted->fields.email || wanted->password) {
-    auto known = co_await check_password(c, me->email, std::move(wanted->current_password));
-    if (!known) co_return tl::unexpected{wrong_password(std::move(known.error()))};
+    auto known = co_await check_own_password(c, std::move(wanted->current_password));
+    if (!known) co_return tl::unexpected{std::move(known.error())};
+    wanted->fields.compared_hash = std::move(known->password_hash);
   }
   if (wanted->password) {
     auto hash = co_await c.shared.passwords.hash(std::move(*wanted->password));
@@ -60,7 +53,8 @@ constexpr auto signed_in = access::signed_in();
 constexpr std::array routes{
     route{verb::get, "/v1/users/me", signed_in, key_rule::ignored, body_rule::none, read_me},
     route{verb::patch, "/v1/users/me", signed_in, key_rule::ignored, body_rule::required, change_me},
-    route{verb::del, "/v1/users/me", signed_in, key_rule::ignored, body_rule::none, delete_me},
+    route{verb::del, "/v1/users/me", signed_in, key_rule::ignored, body_rule::required, delete_me, surface::api,
+          pace::bulk},
     route{verb::get, "/v1/users/{}", signed_in, key_rule::ignored, body_rule::none, read_one},
 };
 

@@ -27,6 +27,8 @@ struct account_change {
   std::optional<std::string> phone;
   std::optional<std::string> language;
   std::optional<std::string> password_hash;
+  /// What the present password was compared with; must still be stored when e-mail address or password change.
+  std::string compared_hash;
 
   /// Whoever signed in with what was, has to sign in again.
   [[nodiscard]] bool ends_sessions() const noexcept { return email || password_hash; }
@@ -52,17 +54,23 @@ class account_store {
   /// Nothing for one that was deleted, or never was.
   virtual result_of<std::optional<credentials>> account_by_id(user_id who) = 0;
   virtual result_of<std::optional<credentials>> account_by_email(const std::string& email) = 0;
-  /// The account as it is then. `not_found`, `email_taken`, or `stale_version` when `expected` is another version.
+  /// The account as it is then. `not_found`, `email_taken`, `stale_version` when `expected` is another version, or
+  /// `wrong_password` when the password is not the one that was compared any more.
   virtual result_of<account> change_account(user_id who, const account_change& change,
                                             std::optional<std::uint64_t> expected) = 0;
-  /// The same password, hashed as it is done today: no new version. Nothing happens when it is another one by now.
-  virtual result_of<void> renew_hash(user_id who, const std::string& before, const std::string& after) = 0;
-  /// A deactivated account's sessions end. `not_found`.
+  /// The same password, hashed as it is done today: no new version. False, and nothing happens, when the hash is
+  /// another one by now.
+  virtual result_of<bool> renew_hash(user_id who, const std::string& before, const std::string& after) = 0;
+  /// A deactivated account's sessions end. `not_found`; `illegal_transition` for the last administrator who is active.
   virtual result_of<account> set_status(user_id who, account_status status, const std::string& reason) = 0;
+  /// Of a partner; `not_found` for everybody else.
+  virtual result_of<account> set_approval(user_id who, account_approval approval, const std::string& reason) = 0;
   virtual result_of<std::vector<account>> accounts(const account_filter& filter, std::optional<account_cursor> after,
                                                    std::size_t limit) = 0;
-  /// Takes everything out that is a person's: fields, addresses, sessions, stored answers. `not_found`; `open_orders`
-  /// when an order of theirs has not ended, or still says what they wrote.
+  /// Takes everything out that is a person's: fields, addresses, sessions, stored answers, also the one to the request
+  /// that made the account. `not_found`; `open_orders` when an order of theirs has not ended, or still says what they
+  /// wrote; `owns_restaurant` when a restaurant of theirs may open; `illegal_transition` for the last administrator who
+  /// is active.
   virtual result_of<void> erase_account(user_id who, instant now) = 0;
   /// What all nodes know and nobody else: 64 hexadecimal digits, always the same.
   virtual result_of<std::string> shared_secret() = 0;
@@ -127,26 +135,29 @@ class session_store {
   /// For an account that is active and still has the password hash that was compared: else `not_found`.
   virtual result_of<void> open_session(user_id of, const std::string& password_hash, const new_session& made) = 0;
   virtual result_of<rotated> rotate_session(const rotation& what) = 0;
-  /// The session of that refresh token, the present or the one before, ends if there is one.
-  virtual result_of<void> close_session(session_id which, const std::string& presented_hash) = 0;
+  /// The session ends if there is one. Only who has had a token of it knows its id.
+  virtual result_of<void> close_session(session_id which) = 0;
   virtual result_of<std::vector<session_facts>> sessions(user_id of) = 0;
 };
 
-/// Who tries to sign in, as keyed hashes.
+/// Who tries to sign in, as keyed hashes. Failures are counted for each of the three.
 struct login_subjects {
+  std::string pair;  ///< the account from that network
   std::string account;
   std::string network;
 };
 
-/// Counts attempts to sign in over all nodes. Each counts as failed until it is forgiven, so that many at once can't
-/// pass by the count.
+/// Counts failed attempts to sign in over all nodes. What is under way when a limit is reached ends, and counts, too:
+/// the wait for the next is so much longer.
 class login_guard {
  public:
   virtual ~login_guard() = default;
 
-  /// Nothing: the attempt may be made. Otherwise how long to wait for the next.
-  virtual result_of<std::optional<std::chrono::seconds>> admit_login(const login_subjects& who) = 0;
-  virtual result_of<void> forgive_login(const login_subjects& who) = 0;
+  /// Nothing: an attempt may be made. Otherwise how long to wait for the next.
+  virtual result_of<std::optional<std::chrono::seconds>> login_wait(const login_subjects& who) = 0;
+  virtual result_of<void> count_failed_login(const login_subjects& who) = 0;
+  /// The right password was given: what failed from there before counts no more, for the pair.
+  virtual result_of<void> forgive_logins(const login_subjects& who) = 0;
 };
 
 /// All of it, on one connection.

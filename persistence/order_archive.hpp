@@ -1,4 +1,5 @@
-/// The orders of a customer, read apart from their actors: the history, and what has to be forgotten. Calls block, as
+/// The orders of a customer and the restaurants of an owner, read apart from their actors: the history, and what has to
+/// be forgotten or stands in the way. Calls block, as
 /// those of the other store ports; one object is used by one thread; `unavailable` when the database can't be reached.
 #pragma once
 
@@ -14,10 +15,11 @@ struct order_filter {
   friend bool operator==(const order_filter&, const order_filter&) = default;
 };
 
-/// The payload of an event, to be replaced by another of the same type and version.
+/// What takes the place of an event's payload. The type stays.
 struct rewritten_event {
   uuid entity;
   std::uint64_t seq = 0;
+  std::int32_t version = 1;  ///< of the payload
   std::string payload;
 };
 
@@ -30,6 +32,8 @@ class order_archive {
   virtual result_of<std::vector<std::string>> customer_orders(user_id customer, const order_filter& filter,
                                                               std::optional<order_cursor> after, std::size_t limit) = 0;
   virtual result_of<bool> has_open_orders(user_id customer) = 0;
+  /// The states (JSON) of all that the user ever registered.
+  virtual result_of<std::vector<std::string>> owned_restaurants(user_id owner) = 0;
   /// Orders that have ended and still say what their customer wrote.
   virtual result_of<std::vector<order_id>> orders_to_forget(user_id customer, std::size_t limit) = 0;
   /// What the partner's journal holds of the order's being assigned to it.

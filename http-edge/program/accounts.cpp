@@ -5,12 +5,14 @@
 #include <iostream>
 
 #include "http-edge/account_requests.hpp"
+#include "http-edge/json_writer.hpp"
 #include "http-edge/passwords.hpp"
+#include "http-edge/program/cluster_time.hpp"
 #include "http-edge/program/commands.hpp"
 #include "http-edge/program/database.hpp"
+#include "persistence/postgres/cluster.hpp"
 #include "persistence/postgres/identity.hpp"
 #include "persistence/postgres/migrate.hpp"
-#include "protocols/model/clock.hpp"
 
 namespace dabba::program {
 namespace {
@@ -40,14 +42,32 @@ class hidden_input {
   bool is_terminal_;
 };
 
-tl::expected<std::string, std::string> read_password() {
+std::string read_password() {
   std::string password;
-  {
-    hidden_input silence;
-    std::getline(std::cin, password);
-  }
-  if (auto problem = http::password_problem(password)) return tl::unexpected{"a password " + *problem};
+  hidden_input silence;
+  std::getline(std::cin, password);
   return password;
+}
+
+/// With the same rules as over HTTP.
+tl::expected<http::registration, std::string> read_person(const account_options& options) {
+  auto body = http::parse_json(http::json_text_of([&](http::json_object& out) {
+    out.put("role", options.role).put("email", options.email).put("name", options.name);
+    out.put("password", read_password());
+  }));
+  if (!body) return tl::unexpected{std::string{"what was given is no text in UTF-8"}};
+  auto read = http::read_registration(*body);
+  if (read) return std::move(*read);
+  std::string problems;
+  for (const auto& each : read.error())
+    problems += (problems.empty() ? "" : "; ") + each.pointer.substr(1) + ' ' + each.message;
+  return tl::unexpected{problems};
+}
+
+tl::expected<instant, std::string> platform_now(const std::string& database) {
+  auto setting = postgres::cluster{connect_as(database, our_name), report}.clock(std::nullopt);
+  if (!setting) return tl::unexpected{"the cluster's clock can't be read: " + to_string(setting.error())};
+  return time_of(*setting).platform;
 }
 
 outcome check_schema(const std::string& database) {
@@ -62,22 +82,18 @@ outcome check_schema(const std::string& database) {
 }  // namespace
 
 outcome create_account(const account_options& options) {
-  auto role = parse_enum<user_role>(options.role);
-  if (!role) return tl::unexpected{"unknown role '" + options.role + "'"};
-  auto email = normalised_email(options.email);
-  if (!email) return tl::unexpected{"'" + options.email + "' is no e-mail address"};
-  if (options.name.empty() || options.name.size() > limits::name_chars)
-    return tl::unexpected{"a name has 1 to " + std::to_string(limits::name_chars) + " characters"};
   if (auto usable = check_schema(options.database); !usable) return usable;
-  auto password = read_password();
-  if (!password) return tl::unexpected{password.error()};
+  auto person = read_person(options);
+  if (!person) return tl::unexpected{person.error()};
+  auto now = platform_now(options.database);
+  if (!now) return tl::unexpected{now.error()};
   new_account made;
-  made.who.id = user_id::make(real_now());
-  made.who.role = *role;
-  made.who.email = *email;
-  made.who.name = options.name;
-  made.who.created_at = real_now();
-  made.password_hash = hash_password(*password, {});
+  made.who.id = user_id::make(*now);
+  made.who.role = person->role;
+  made.who.email = person->email;
+  made.who.name = person->name;
+  made.who.created_at = *now;
+  made.password_hash = hash_password(person->password, {});
   auto done = postgres::identity{connect_as(options.database, our_name), report}.create_account(made);
   if (!done && done.error() == errc::email_taken)
     return tl::unexpected{std::string{"another account has this e-mail address"}};

@@ -19,6 +19,7 @@
 #include "actors/scheduling.hpp"
 #include "actors/vital_parts.hpp"
 #include "http-edge/edge.hpp"
+#include "http-edge/program/cluster_time.hpp"
 #include "http-edge/program/commands.hpp"
 #include "http-edge/program/database.hpp"
 #include "http-edge/program/keys.hpp"
@@ -78,14 +79,11 @@ tl::expected<cluster_shape, std::string> find_shape(const node_options& options)
   if (setting->uncertainty > tolerable_uncertainty)
     report(fmt::format("the database answers slowly: this node's clock may be {} ms ahead or behind",
                        setting->uncertainty / std::chrono::milliseconds{1}));
-  auto since = std::chrono::duration_cast<duration>(std::chrono::steady_clock::now() - setting->read_at);
-  auto real_now = setting->real_now + since;
-  auto passed = static_cast<double>((real_now - setting->real_anchor).count()) * setting->scale;
-  auto now = setting->platform_anchor + duration{static_cast<std::int64_t>(passed)};
+  auto now = time_of(*setting);
   auto secret = postgres::identity{connect_as(options.database, "dabba start"), report}.shared_secret();
   if (!secret) return tl::unexpected{"the cluster's secret can't be read: " + to_string(secret.error())};
-  return cluster_shape{*shards, std::make_shared<scaled_clock>(now, setting->scale),
-                       std::make_shared<scaled_clock>(real_now, 1), std::move(*secret)};
+  return cluster_shape{*shards, std::make_shared<scaled_clock>(now.platform, setting->scale),
+                       std::make_shared<scaled_clock>(now.real, 1), std::move(*secret)};
 }
 
 // -- Parts -----------------------------------------------------------------------------------------------------------
@@ -140,6 +138,7 @@ edge_options edge_options_of(const node_options& x, const cluster_shape& shape) 
   out.trusted_proxies = x.trusted_proxies;
   out.requests_per_second = x.requests_per_second;
   out.sign_ins_per_minute = x.sign_ins_per_minute;
+  out.trust_unknown_callers = x.trust_unknown_callers;
   return out;
 }
 
@@ -344,6 +343,7 @@ outcome serve(const node_options& options, const std::shared_ptr<token_keys>& ke
   if (started) {
     periodic_thread reader{between_key_readings, [keys, trouble = std::string{}]() mutable { reload(*keys, trouble); }};
     spdlog::info("serving on http://{}:{}", options.address, front->port());
+    if (options.trust_unknown_callers) spdlog::warn("tokens of users who have no account are trusted: for development");
     if (options.open_city) spdlog::warn("the live city is open to everybody who can reach this port");
     node.serve_until_told(ending);
     spdlog::info("stopping");

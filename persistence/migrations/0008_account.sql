@@ -8,6 +8,7 @@ create table account.account (
   version       bigint not null default 1,
   role          text not null,
   status        text not null default 'ACTIVE' check (status in ('ACTIVE', 'DEACTIVATED')),
+  approval      text not null check (approval in ('APPROVED', 'PENDING', 'REJECTED')),
   email         text,
   password_hash text,
   name          text not null,
@@ -16,11 +17,14 @@ create table account.account (
   status_reason text not null default '',
   created_at    timestamptz not null,
   deleted_at    timestamptz,
+  answered_to   uuid, -- under whose name the answer to the request that made it is kept, if it is
   check ((deleted_at is null) = (email is not null) and (email is null) = (password_hash is null))
 );
 
 create unique index account_email on account.account (email);
 create index account_created on account.account (created_at, account_id) where deleted_at is null;
+create index account_admin on account.account (account_id)
+  where role = 'ADMIN' and status = 'ACTIVE' and deleted_at is null;
 create index account_role on account.account (role, created_at, account_id) where deleted_at is null;
 
 create table account.address (
@@ -51,8 +55,8 @@ create table account.session (
 create index session_account on account.session (account_id, rotated_at);
 create index session_expiry on account.session (expires_at);
 
--- How often signing in failed, of an account or from a network: when it will have been forgiven. Subjects are keyed
--- hashes, so that the table names nobody.
+-- How often signing in failed, of an account, from a network, or of the one from the other: when all of it will have
+-- been paid for. Subjects are keyed hashes, so that the table names nobody.
 create table account.attempt (
   subject text primary key,
   free_at timestamptz not null
@@ -70,5 +74,6 @@ values (encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid(
 
 -- A customer's orders, newest first. Neither column ever changes, so updates stay heap-only.
 create index order_head_customer on ordering.order_head (customer_id, placed_at, order_id);
+create index restaurant_head_owner on catalog.restaurant_head (owner_id);
 -- What the customer wrote is gone from the journal, too.
 alter table ordering.order_head add column customer_forgotten boolean not null default false;

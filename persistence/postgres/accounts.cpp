@@ -8,8 +8,9 @@ namespace dabba::postgres {
 namespace {
 
 constexpr statement insert_account{"insert_account", R"(
-insert into account.account (account_id, role, email, password_hash, name, phone, language, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into account.account
+  (account_id, role, email, password_hash, name, phone, language, created_at, approval, answered_to)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (email) do nothing)"};
 constexpr statement select_by_id{
     "account_by_id",
@@ -17,7 +18,15 @@ constexpr statement select_by_id{
 constexpr statement select_by_email{
     "account_by_email", "select " DABBA_ACCOUNT_COLUMNS " from account.account a where a.email = $1"};
 constexpr statement lock_account{
-    "lock_account", "select version from account.account where account_id = $1 and deleted_at is null for update"};
+    "lock_account",
+    "select version, password_hash, answered_to from account.account where account_id = $1 and deleted_at is null "
+    "for update"};
+// All of them, in one order: of two administrators who remove each other one waits, and finds itself the last.
+constexpr statement lock_admins{"lock_administrators", R"(
+select account_id from account.account
+where role = 'ADMIN' and status = 'ACTIVE' and deleted_at is null
+  and exists (select from account.account where account_id = $1 and role = 'ADMIN')
+order by account_id for update)"};
 constexpr statement email_of_another{
     "email_of_another", "select exists (select from account.account where email = $2 and account_id <> $1)"};
 constexpr statement update_account{"update_account", R"(
@@ -34,6 +43,12 @@ set version = version + 1, status = $2, status_reason = $3
 where a.account_id = $1 and a.deleted_at is null
 returning )" DABBA_ACCOUNT_COLUMNS};
 
+constexpr statement update_approval{"set_account_approval", R"(
+update account.account a
+set version = version + 1, approval = $2, status_reason = $3
+where a.account_id = $1 and a.role = 'PARTNER' and a.deleted_at is null
+returning )" DABBA_ACCOUNT_COLUMNS};
+
 // One statement per index. Without a cursor the page begins after the end of time.
 constexpr statement list_any{"accounts_of_any_role", "select " DABBA_ACCOUNT_COLUMNS R"( from account.account a
 where a.deleted_at is null and (a.created_at, a.account_id) < ($1, $2) and ($3 is null or a.status = $3)
@@ -48,7 +63,7 @@ constexpr statement delete_addresses{"delete_addresses_of", "delete from account
 constexpr statement blank_account{"blank_account", R"(
 update account.account
 set version = version + 1, email = null, password_hash = null, name = '', phone = '', language = '',
-    status_reason = '', deleted_at = $2
+    status_reason = '', deleted_at = $2, answered_to = null
 where account_id = $1)"};
 constexpr statement select_secret{"shared_secret", "select value from account.secret"};
 
@@ -60,6 +75,13 @@ result_of<account> only_account(const rows& found) {
   auto read = credentials_at(found, 0);
   if (!read) return tl::unexpected{errc::internal};
   return std::move(read->who);
+}
+
+/// Locks the administrators, when the account is one of them.
+result_of<bool> is_last_admin(transaction& now, user_id who) {
+  auto admins = now.run(lock_admins, {encode(who.value)});
+  if (!admins) return now.failed();
+  return admins->size() == 1 && admins->get<uuid>(0, 0) == who.value;
 }
 
 // Every query has its index. Planned while its table is small, it would read the whole table, and go on to.
@@ -93,10 +115,12 @@ result_of<void> identity::create_account(const new_account& made) {
   return write([&](transaction& now) -> result_of<void> {
     const auto& who = made.who;
     if (auto kept = keep_answer(now, made.answer, who.created_at); !kept) return kept;
+    std::optional<uuid> answered_to;
+    if (made.answer) answered_to = made.answer->caller.value;
     auto inserted =
-        now.run(insert_account,
-                {encode(who.id.value), encode(to_string(who.role)), encode(who.email), encode(made.password_hash),
-                 encode(who.name), encode(who.phone), encode(who.language), encode(who.created_at)});
+        now.run(insert_account, {encode(who.id.value), encode(to_string(who.role)), encode(who.email),
+                                 encode(made.password_hash), encode(who.name), encode(who.phone), encode(who.language),
+                                 encode(who.created_at), encode(to_string(who.approval)), encode(answered_to)});
     if (!inserted) return now.failed();
     if (inserted->affected() == 0) return tl::unexpected{errc::email_taken};
     return {};
@@ -120,6 +144,8 @@ result_of<account> identity::change_account(user_id who, const account_change& c
     if (locked->size() == 0) return tl::unexpected{errc::not_found};
     auto version = static_cast<std::uint64_t>(locked->get<std::int64_t>(0, 0));
     if (expected.value_or(version) != version) return tl::unexpected{errc::stale_version};
+    if (change.ends_sessions() && locked->get<std::string>(0, 1) != change.compared_hash)
+      return tl::unexpected{errc::wrong_password};
     if (change.email) {
       auto taken = now.run(email_of_another, {id, encode(*change.email)});
       if (!taken) return now.failed();
@@ -130,26 +156,39 @@ result_of<account> identity::change_account(user_id who, const account_change& c
                                             encode(change.language), encode(change.password_hash)});
     if (!updated) {
       // Somebody else took the address between the question and the update.
-      if (now.error()->sqlstate == "23505") return tl::unexpected{errc::email_taken};
-      return now.failed();
+      return now.error()->sqlstate == "23505" ? now.failed_as(errc::email_taken) : now.failed();
     }
     return only_account(*updated);
   });
 }
 
-result_of<void> identity::renew_hash(user_id who, const std::string& before, const std::string& after) {
-  return write([&](transaction& now) -> result_of<void> {
-    if (!now.run(update_hash, {encode(who.value), encode(before), encode(after)})) return now.failed();
-    return {};
+result_of<bool> identity::renew_hash(user_id who, const std::string& before, const std::string& after) {
+  return write([&](transaction& now) -> result_of<bool> {
+    auto updated = now.run(update_hash, {encode(who.value), encode(before), encode(after)});
+    if (!updated) return now.failed();
+    return updated->affected() == 1;
   });
 }
 
 result_of<account> identity::set_status(user_id who, account_status status, const std::string& reason) {
   return write([&](transaction& now) -> result_of<account> {
     auto id = encode(who.value);
+    if (status == account_status::deactivated) {
+      auto is_last = is_last_admin(now, who);
+      if (!is_last) return tl::unexpected{is_last.error()};
+      if (*is_last) return tl::unexpected{errc::illegal_transition};
+    }
     auto updated = now.run(update_status, {id, encode(to_string(status)), encode(reason)});
     if (!updated) return now.failed();
     if (status == account_status::deactivated && !now.run(end_sessions, {id})) return now.failed();
+    return only_account(*updated);
+  });
+}
+
+result_of<account> identity::set_approval(user_id who, account_approval approval, const std::string& reason) {
+  return write([&](transaction& now) -> result_of<account> {
+    auto updated = now.run(update_approval, {encode(who.value), encode(to_string(approval)), encode(reason)});
+    if (!updated) return now.failed();
     return only_account(*updated);
   });
 }
@@ -183,14 +222,22 @@ result_of<std::vector<account>> identity::accounts(const account_filter& filter,
 result_of<void> identity::erase_account(user_id who, instant now_is) {
   return write([&](transaction& now) -> result_of<void> {
     auto id = encode(who.value);
+    auto is_last = is_last_admin(now, who);
+    if (!is_last) return tl::unexpected{is_last.error()};
+    if (*is_last) return tl::unexpected{errc::illegal_transition};
     auto locked = now.run(lock_account, {id});
     if (!locked) return now.failed();
     if (locked->size() == 0) return tl::unexpected{errc::not_found};
+    auto is_owner = has_restaurants(now, who);
+    if (!is_owner) return tl::unexpected{is_owner.error()};
+    if (*is_owner) return tl::unexpected{errc::owns_restaurant};
     auto has_orders = has_orders_to_forget(now, who);
     if (!has_orders) return tl::unexpected{has_orders.error()};
     if (*has_orders) return tl::unexpected{errc::open_orders};
     if (!now.run(end_sessions, {id}) || !now.run(delete_addresses, {id})) return now.failed();
     if (auto forgotten = forget_answers_to(now, who); !forgotten) return forgotten;
+    if (auto caller = locked->maybe<uuid>(0, 2))
+      if (auto forgotten = forget_answer(now, {*caller}, to_string(who)); !forgotten) return forgotten;
     if (!now.run(blank_account, {id, encode(now_is)})) return now.failed();
     return {};
   });

@@ -7,6 +7,7 @@ constexpr statement insert_answer{"keep_answer", R"(
 insert into messaging.idempotency (caller, key, request_hash, body, at) values ($1, $2, $3, $4, $5)
 on conflict do nothing)"};
 constexpr statement delete_answers{"forget_answers_to", "delete from messaging.idempotency where caller = $1"};
+constexpr statement delete_answer{"forget_answer", "delete from messaging.idempotency where caller = $1 and body = $2"};
 
 }  // namespace
 
@@ -21,6 +22,11 @@ result_of<void> keep_answer(transaction& within, const std::optional<idempotent_
 
 result_of<void> forget_answers_to(transaction& within, user_id caller) {
   if (!within.run(delete_answers, {encode(caller.value)})) return within.failed();
+  return {};
+}
+
+result_of<void> forget_answer(transaction& within, user_id caller, const std::string& body) {
+  if (!within.run(delete_answer, {encode(caller.value), encode(body)})) return within.failed();
   return {};
 }
 

@@ -10,5 +10,7 @@ namespace dabba::postgres {
 result_of<void> keep_answer(transaction& within, const std::optional<idempotent_answer>& answer, instant now);
 /// All that a caller was answered.
 result_of<void> forget_answers_to(transaction& within, user_id caller);
+/// Of what a caller was answered only what says `body`.
+result_of<void> forget_answer(transaction& within, user_id caller, const std::string& body);
 
 }  // namespace dabba::postgres

@@ -17,8 +17,9 @@ class identity final : public identity_store {
   result_of<std::optional<credentials>> account_by_email(const std::string& email) override;
   result_of<account> change_account(user_id who, const account_change& change,
                                     std::optional<std::uint64_t> expected) override;
-  result_of<void> renew_hash(user_id who, const std::string& before, const std::string& after) override;
+  result_of<bool> renew_hash(user_id who, const std::string& before, const std::string& after) override;
   result_of<account> set_status(user_id who, account_status status, const std::string& reason) override;
+  result_of<account> set_approval(user_id who, account_approval approval, const std::string& reason) override;
   result_of<std::vector<account>> accounts(const account_filter& filter, std::optional<account_cursor> after,
                                            std::size_t limit) override;
   result_of<void> erase_account(user_id who, instant now) override;
@@ -32,11 +33,12 @@ class identity final : public identity_store {
 
   result_of<void> open_session(user_id of, const std::string& password_hash, const new_session& made) override;
   result_of<rotated> rotate_session(const rotation& what) override;
-  result_of<void> close_session(session_id which, const std::string& presented_hash) override;
+  result_of<void> close_session(session_id which) override;
   result_of<std::vector<session_facts>> sessions(user_id of) override;
 
-  result_of<std::optional<std::chrono::seconds>> admit_login(const login_subjects& who) override;
-  result_of<void> forgive_login(const login_subjects& who) override;
+  result_of<std::optional<std::chrono::seconds>> login_wait(const login_subjects& who) override;
+  result_of<void> count_failed_login(const login_subjects& who) override;
+  result_of<void> forgive_logins(const login_subjects& who) override;
 
  private:
   result_of<rows> read(const statement& what, std::vector<parameter> values);

@@ -23,8 +23,14 @@ select seq, position, type, version, payload, at from ordering.journal
 where entity_id = $1 and type = 'partner.delivery_assigned' and strpos(payload::text, $2) > 0
 order by seq)"};
 
+constexpr statement select_restaurants{"restaurants_of_owner", R"(
+select state from catalog.restaurant_head where owner_id = $1 order by restaurant_id)"};
+constexpr statement select_in_business{"restaurants_in_business", R"(
+select exists (select from catalog.restaurant_head
+               where owner_id = $1 and verification not in ('REJECTED', 'INACTIVE')))"};
+
 constexpr statement update_payload{"rewrite_event", R"(
-update ordering.journal set payload = $3 where entity_id = $1 and seq = $2)"};
+update ordering.journal set version = $3, payload = $4 where entity_id = $1 and seq = $2)"};
 constexpr statement mark_forgotten{"mark_forgotten", R"(
 update ordering.order_head set customer_forgotten = true where order_id = $1)"};
 
@@ -80,6 +86,14 @@ result_of<bool> archive::has_open_orders(user_id customer) {
   return found->get<bool>(0, 0);
 }
 
+result_of<std::vector<std::string>> archive::owned_restaurants(user_id owner) {
+  auto found = read(select_restaurants, {encode(owner.value)});
+  if (!found) return tl::unexpected{found.error()};
+  std::vector<std::string> states;
+  for (std::size_t row = 0; row < found->size(); ++row) states.push_back(found->get<json_text>(row, 0));
+  return states;
+}
+
 result_of<std::vector<order_id>> archive::orders_to_forget(user_id customer, std::size_t limit) {
   auto found = read(select_to_forget, {encode(customer.value), encode(static_cast<std::int64_t>(limit))});
   if (!found) return tl::unexpected{found.error()};
@@ -105,8 +119,8 @@ result_of<void> archive::rewrite_events(order_id which, std::span<const rewritte
   return in_transaction(session_, asked_at_, [&](transaction& now) -> result_of<void> {
     for (const auto& each : events) {
       parameter payload{wire<json_text>::oid, false, each.payload};
-      if (!now.run(update_payload, {encode(each.entity), encode(static_cast<std::int64_t>(each.seq)), payload}))
-        return now.failed();
+      auto seq = encode(static_cast<std::int64_t>(each.seq));
+      if (!now.run(update_payload, {encode(each.entity), seq, encode(each.version), payload})) return now.failed();
     }
     if (!now.run(mark_forgotten, {encode(which.value)})) return now.failed();
     return {};
@@ -115,6 +129,12 @@ result_of<void> archive::rewrite_events(order_id which, std::span<const rewritte
 
 result_of<bool> has_orders_to_forget(transaction& within, user_id customer) {
   auto found = within.run(select_unforgotten, {encode(customer.value)});
+  if (!found) return within.failed();
+  return found->get<bool>(0, 0);
+}
+
+result_of<bool> has_restaurants(transaction& within, user_id owner) {
+  auto found = within.run(select_in_business, {encode(owner.value)});
   if (!found) return within.failed();
   return found->get<bool>(0, 0);
 }

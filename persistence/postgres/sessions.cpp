@@ -34,41 +34,40 @@ set previous_hash = token_hash, token_hash = $2, seed = $3, rotated_at = now(),
     expires_at = least(now() + make_interval(secs => $4), created_at + make_interval(secs => $5))
 where session_id = $1)"};
 constexpr statement end_session{"end_session", "delete from account.session where session_id = $1"};
-constexpr statement close_own_session{"close_session", R"(
-delete from account.session where session_id = $1 and $2 in (token_hash, previous_hash))"};
 constexpr statement select_sessions{"sessions_of", R"(
 select session_id, created_at, rotated_at from account.session
 where account_id = $1 and expires_at > now() order by created_at, session_id)"};
 
-// The generic cell rate algorithm: `free_at` is when all attempts so far will have been paid for, one every `$2` (`$4`)
-// seconds; what lies further ahead than the window is refused. The account's is counted only if the network's was let
-// through, so that one network can't use up everybody's.
-constexpr statement count_attempt{"count_login", R"(
-with network as (
-  insert into account.attempt as t (subject, free_at) values ($1, now() + make_interval(secs => $2))
-  on conflict (subject) do update set free_at = greatest(t.free_at, now()) + make_interval(secs => $2)
-  where t.free_at + make_interval(secs => $2) <= now() + make_interval(secs => $5)
-  returning 1),
-account as (
-  insert into account.attempt as t (subject, free_at)
-  select $3, now() + make_interval(secs => $4) where exists (select from network)
-  on conflict (subject) do update set free_at = greatest(t.free_at, now()) + make_interval(secs => $4)
-  where t.free_at + make_interval(secs => $4) <= now() + make_interval(secs => $5)
-  returning 1)
-select exists (select from account), exists (select from network),
-  coalesce((select extract(epoch from free_at - now())::double precision from account.attempt where subject = $1), 0),
-  coalesce((select extract(epoch from free_at - now())::double precision from account.attempt where subject = $3), 0))"};
+// The generic cell rate algorithm: `free_at` is when all failures so far will have been paid for, one every so many
+// seconds (its step); the next attempt may come when its step ends within the window.
+constexpr statement select_wait{"login_wait", R"(
+select coalesce(max(extract(epoch from t.free_at - now())::double precision + l.step - $7), 0)
+from (values ($1, $2::double precision), ($3, $4::double precision), ($5, $6::double precision)) as l (subject, step)
+join account.attempt t on t.subject = l.subject)"};
+// In the same order whoever writes, so that two that share some do not wait for each other.
+constexpr statement count_failure{"count_failed_login", R"(
+insert into account.attempt as t (subject, free_at)
+select l.subject, now() + make_interval(secs => l.step)
+from (values (1, $1, $2::double precision), (2, $3, $4::double precision), (3, $5, $6::double precision))
+  as l (place, subject, step)
+order by l.place
+on conflict (subject) do update set free_at = greatest(t.free_at, now()) + (excluded.free_at - now()))"};
 constexpr statement clear_attempts{"clear_logins", R"(
 delete from account.attempt
 where subject in (select subject from account.attempt where free_at < now() limit 20 for update skip locked))"};
-constexpr statement forget_attempts{"forgive_account", "delete from account.attempt where subject = $1"};
-constexpr statement forgive_attempt{"forgive_network", R"(
-update account.attempt set free_at = free_at - make_interval(secs => $2) where subject = $1)"};
+constexpr statement forgive_pair{"forgive_logins", "delete from account.attempt where subject = $1"};
 
 double seconds(std::chrono::duration<double> time) { return time.count(); }
 double between(int attempts) { return seconds(limits::login_window) / attempts; }
 
-constexpr int account_columns = 11;
+/// The subjects, each with its step.
+std::vector<parameter> steps_of(const login_subjects& who) {
+  return {encode(who.network), encode(between(limits::failed_logins_of_network)),
+          encode(who.account), encode(between(limits::failed_logins_of_account)),
+          encode(who.pair),    encode(between(limits::failed_logins))};
+}
+
+constexpr int account_columns = 12;
 
 }  // namespace
 
@@ -110,9 +109,9 @@ result_of<rotated> identity::rotate_session(const rotation& what) {
   });
 }
 
-result_of<void> identity::close_session(session_id which, const std::string& presented_hash) {
+result_of<void> identity::close_session(session_id which) {
   return write([&](transaction& now) -> result_of<void> {
-    if (!now.run(close_own_session, {encode(which.value), encode(presented_hash)})) return now.failed();
+    if (!now.run(end_session, {encode(which.value)})) return now.failed();
     return {};
   });
 }
@@ -126,30 +125,26 @@ result_of<std::vector<session_facts>> identity::sessions(user_id of) {
   return all;
 }
 
-result_of<std::optional<std::chrono::seconds>> identity::admit_login(const login_subjects& who) {
-  using answer = result_of<std::optional<std::chrono::seconds>>;
-  return write([&](transaction& now) -> answer {
-    auto window = seconds(limits::login_window);
-    if (!now.run(clear_attempts)) return now.failed();
-    auto counted =
-        now.run(count_attempt, {encode(who.network), encode(between(limits::logins_per_network)), encode(who.account),
-                                encode(between(limits::logins_per_account)), encode(window)});
-    if (!counted) return now.failed();
-    if (counted->get<bool>(0, 0)) return std::nullopt;
-    bool is_network_fine = counted->get<bool>(0, 1);
-    auto ahead = counted->get<double>(0, is_network_fine ? 3 : 2);
-    auto step = between(is_network_fine ? limits::logins_per_account : limits::logins_per_network);
-    // A subject that another transaction has just counted is not in what this one saw.
-    auto wait = std::max(1.0, std::ceil(ahead + step - window));
-    return std::chrono::seconds{static_cast<std::int64_t>(wait)};
+result_of<std::optional<std::chrono::seconds>> identity::login_wait(const login_subjects& who) {
+  auto values = steps_of(who);
+  values.push_back(encode(seconds(limits::login_window)));
+  auto found = read(select_wait, std::move(values));
+  if (!found) return tl::unexpected{found.error()};
+  auto wait = found->get<double>(0, 0);
+  if (wait <= 0) return std::nullopt;
+  return std::chrono::seconds{static_cast<std::int64_t>(std::ceil(wait))};
+}
+
+result_of<void> identity::count_failed_login(const login_subjects& who) {
+  return write([&](transaction& now) -> result_of<void> {
+    if (!now.run(clear_attempts) || !now.run(count_failure, steps_of(who))) return now.failed();
+    return {};
   });
 }
 
-result_of<void> identity::forgive_login(const login_subjects& who) {
+result_of<void> identity::forgive_logins(const login_subjects& who) {
   return write([&](transaction& now) -> result_of<void> {
-    auto step = encode(between(limits::logins_per_network));
-    if (!now.run(forgive_attempt, {encode(who.network), step}) || !now.run(forget_attempts, {encode(who.account)}))
-      return now.failed();
+    if (!now.run(forgive_pair, {encode(who.pair)})) return now.failed();
     return {};
   });
 }

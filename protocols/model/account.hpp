@@ -23,6 +23,12 @@ enum class account_status : std::uint8_t { active, deactivated };
 template <>
 inline constexpr auto enum_names<account_status> = std::to_array<std::string_view>({"ACTIVE", "DEACTIVATED"});
 
+/// Whether somebody has looked at who it is. Matters for partners only, who learn where customers live.
+enum class account_approval : std::uint8_t { approved, pending, rejected };
+template <>
+inline constexpr auto enum_names<account_approval> =
+    std::to_array<std::string_view>({"APPROVED", "PENDING", "REJECTED"});
+
 struct account {
   user_id id;
   std::uint64_t version = 1;
@@ -32,7 +38,8 @@ struct account {
   std::string phone;     ///< empty: not given
   std::string language;  ///< BCP 47; empty: not given
   account_status status = account_status::active;
-  std::string status_reason;  ///< why it is deactivated, as an administrator wrote it
+  account_approval approval = account_approval::approved;
+  std::string status_reason;  ///< why it is deactivated or was rejected, as an administrator wrote it
   instant created_at;
 
   friend bool operator==(const account&, const account&) = default;

@@ -45,6 +45,9 @@ enum class errc : std::uint8_t {
   email_taken,
   open_orders,
   too_many_addresses,
+  owns_restaurant,
+  wrong_password,
+  partner_not_approved,
 };
 
 template <>
@@ -81,6 +84,9 @@ inline constexpr auto enum_names<errc> = std::to_array<std::string_view>(
      "internal",
      "email-taken",
      "open-orders",
-     "too-many-addresses"});
+     "too-many-addresses",
+     "owns-restaurant",
+     "wrong-password",
+     "partner-not-approved"});
 
 }  // namespace dabba

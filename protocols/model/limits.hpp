@@ -47,12 +47,16 @@ inline constexpr std::size_t addresses_per_account = 50;
 inline constexpr std::size_t sessions_per_account = 20;        ///< beyond, the one unused for longest ends
 inline constexpr auto session_unused = std::chrono::days{30};  ///< real time, as all that concerns sessions
 inline constexpr auto session_lifetime = std::chrono::days{180};
-inline constexpr auto rotation_patience = 30s;     ///< for a client to repeat a refresh whose answer was lost
+inline constexpr auto rotation_patience = 10min;   ///< for a client to repeat a refresh whose answer was lost
 inline constexpr std::size_t hashes_waiting = 64;  ///< passwords to be hashed, per node; beyond: overloaded
-inline constexpr int logins_per_account = 10;      ///< that failed, within `login_window`, on all nodes together
-inline constexpr int logins_per_network = 100;     ///< the same, of one client address
-inline constexpr auto login_window = 15min;
-inline constexpr std::size_t export_bytes = 4 << 20;          ///< of one answer; the rest comes with the next
+inline constexpr int failed_logins = 10;           ///< of an account from one network, at once, on all nodes together
+inline constexpr int failed_logins_of_account = 100;  ///< the same, from all networks
+inline constexpr int failed_logins_of_network = 100;  ///< the same, of one client address, whatever the accounts
+inline constexpr auto login_window = 15min;           ///< after which all of them are there again
+inline constexpr int logins_under_way = 16;           ///< of an account from one network, per node
+inline constexpr unsigned bulk_requests = 20;         ///< exports and deletions of one caller, at once
+inline constexpr auto bulk_window = 60s;              ///< after which all of them are there again
+inline constexpr std::size_t export_bytes = 4 << 20;  ///< of one answer; the rest comes with the next
 inline constexpr std::size_t orders_forgotten_at_once = 200;  ///< of a customer who goes; the rest with the next call
 inline constexpr std::size_t callers_counted = 100'000;       ///< per node and class of routes
 inline constexpr std::size_t token_keys = 16;
@@ -108,6 +112,8 @@ static_assert(requests_in_flight + stashed_commands < queued_commands);
 static_assert(lock_patience < store_patience && store_patience < request_deadline);
 static_assert(parking_patience < request_deadline);
 static_assert(password_chars_least < password_chars);
+static_assert(failed_logins < failed_logins_of_account, "a stranger elsewhere shuts nobody out");
+static_assert(rotation_patience < token_lifetime, "a client that got its token has no reason to ask again so soon");
 static_assert(session_unused < session_lifetime && token_lifetime < session_unused);
 static_assert(requests_in_flight < answers_awaited, "the edge refuses first");
 

@@ -138,10 +138,78 @@ TEST_CASE("a partner's export says how the shift stands") {
   CHECK(held.at("partner").at("status") == "OFFLINE");
 }
 
+TEST_CASE("an owner's export has the restaurants") {
+  platform p;
+  member owner{p, "o@example.org", "RESTAURANT"};
+  auto shop = p.add_restaurant();
+  {
+    std::lock_guard lock{p.world().mutex};
+    p.world().restaurants[shop.id].profile.owner = owner.key();
+  }
+  p.add_restaurant();  // somebody else's
+  auto held = post(p, "/v1/users/me/exports", json::object(), owner.access).parsed();
+  REQUIRE(held.at("restaurants").size() == 1);
+  CHECK(held.at("restaurants")[0].at("restaurantId") == to_string(shop.id));
+}
+
+TEST_CASE("an account is deleted with its password only, which is not guessed in this way") {
+  platform p;
+  member asha{p, "asha@example.org"};
+  CHECK(ask(p.port(), "DELETE", "/v1/users/me", asha.access, "{}").status == 400);
+  for (int i = 0; i < limits::failed_logins; ++i) {
+    auto refused = delete_me(p, asha.access, "wrong password");
+    CHECK(refused.status == 422);
+    CHECK(refused.parsed().at("code") == "wrong-password");
+  }
+  CHECK(delete_me(p, asha.access).status == 429);
+  std::lock_guard lock{p.world().mutex};
+  CHECK(p.world().people.accounts.contains(asha.key()));
+}
+
+TEST_CASE("whoever owns a restaurant that may open is not deleted") {
+  platform p;
+  member owner{p, "o@example.org", "RESTAURANT"};
+  auto shop = p.add_restaurant();
+  auto turn = [&](verification_status status) {
+    std::lock_guard lock{p.world().mutex};
+    auto& x = p.world().restaurants[shop.id];
+    x.profile.owner = owner.key();
+    x.verification = status;
+  };
+  for (auto each : {verification_status::pending_verification, verification_status::active}) {
+    turn(each);
+    auto refused = delete_me(p, owner.access);
+    CHECK(refused.status == 409);
+    CHECK(refused.parsed().at("code") == "owns-restaurant");
+  }
+  turn(verification_status::rejected);
+  CHECK(delete_me(p, owner.access).status == 204);
+}
+
+TEST_CASE("who signs up again after the deletion gets a new account, also with the same key") {
+  platform p;
+  headers key{{"Idempotency-Key", "r1"}};
+  auto sign_up = [&] { return post(p, "/v1/auth/register", registration_of("asha@example.org"), {}, key); };
+  auto first = sign_up().parsed().at("userId");
+  auto token = log_in(p, "asha@example.org").parsed().at("accessToken");
+  // Under another e-mail address by now.
+  json change{{"email", "rao@example.org"}, {"currentPassword", good_password}};
+  REQUIRE(ask(p.port(), "PATCH", "/v1/users/me", token, change.dump()).status == 200);
+  REQUIRE(delete_me(p, token).status == 204);
+  {
+    std::lock_guard lock{p.world().mutex};
+    CHECK(p.world().answers.empty());
+  }
+  auto second = sign_up();
+  CHECK(second.status == 201);
+  CHECK(second.header("idempotent-replayed").empty());
+  CHECK(second.parsed().at("userId") != first);
+}
+
 TEST_CASE("an account with an order under way is not deleted") {
   regular r;
   r.add(order_status::out_for_delivery);
-  auto refused = ask(r.p.port(), "DELETE", "/v1/users/me", r.asha.access);
+  auto refused = delete_me(r.p, r.asha.access);
   CHECK(refused.status == 409);
   CHECK(refused.parsed().at("code") == "open-orders");
   CHECK(log_in(r.p, r.asha.email).status == 200);
@@ -162,12 +230,12 @@ TEST_CASE("a deleted account is gone, and its orders have forgotten who placed t
     r.p.world().journal[ref(carrier)].push_back(
         {ref(carrier), 1, 1, {std::string{event.type}, event.version, event.payload}, {}});
   }
-  CHECK(ask(r.p.port(), "DELETE", "/v1/users/me", r.asha.access).status == 204);
+  CHECK(delete_me(r.p, r.asha.access).status == 204);
 
   CHECK(log_in(r.p, r.asha.email).status == 401);
   CHECK(post(r.p, "/v1/auth/refresh", {{"refreshToken", r.asha.refresh}}).status == 401);
   CHECK(ask(r.p.port(), "GET", "/v1/users/me", r.asha.access).status == 404);
-  CHECK(ask(r.p.port(), "DELETE", "/v1/users/me", r.asha.access).status == 404);
+  CHECK(delete_me(r.p, r.asha.access).status == 404);
   std::lock_guard lock{r.p.world().mutex};
   const auto& kept = r.p.world().orders[made.id];
   CHECK(kept.dropoff.line.empty());
@@ -198,7 +266,7 @@ TEST_CASE("many orders are forgotten in several requests, and one that fails is 
       return std::nullopt;
     };
   }
-  auto remove = [&] { return ask(r.p.port(), "DELETE", "/v1/users/me", r.asha.access); };
+  auto remove = [&] { return delete_me(r.p, r.asha.access); };
   CHECK(remove().status == 503);
   CHECK(log_in(r.p, r.asha.email).status == 200);
   auto going_on = remove();
@@ -217,9 +285,9 @@ TEST_CASE("a partner on duty is not deleted") {
     x.shift = *parse_enum<shift_status>(status);
   };
   turn("ONLINE");
-  CHECK(ask(p.port(), "DELETE", "/v1/users/me", partner.access).parsed().at("code") == "open-orders");
+  CHECK(delete_me(p, partner.access).parsed().at("code") == "open-orders");
   turn("OFFLINE");
-  CHECK(ask(p.port(), "DELETE", "/v1/users/me", partner.access).status == 204);
+  CHECK(delete_me(p, partner.access).status == 204);
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ TEST_CASE("more callers than are counted are let through, and those of long ago 
 TEST_CASE("the client is whoever the last trusted proxy names, and nobody further left") {
   http::trusted_proxies proxies{{"10.0.0.0/8", "192.0.2.7", "2001:db8::/32"}};
   auto client = [&](const char* peer, const char* forwarded) {
-    return proxies.client_of(ip::make_address(peer), forwarded).to_string();
+    return proxies.client_of(ip::make_address(peer), forwarded).client.to_string();
   };
   CHECK(client("203.0.113.9", "198.51.100.1") == "203.0.113.9");
   CHECK(client("10.1.2.3", "198.51.100.1") == "198.51.100.1");
@@ -70,6 +70,21 @@ TEST_CASE("the client is whoever the last trusted proxy names, and nobody furthe
   CHECK(client("10.1.2.3", "") == "10.1.2.3");
   CHECK(client("10.1.2.3", "somebody") == "10.1.2.3");
   CHECK(client("10.1.2.3", "10.9.9.9") == "10.9.9.9");
+  // As some proxies write it.
+  CHECK(client("10.1.2.3", "198.51.100.1:4711") == "198.51.100.1");
+  CHECK(client("10.1.2.3", "1.1.1.1,\t198.51.100.1\t") == "198.51.100.1");
+  CHECK(client("10.1.2.3", "[2001:db9::5]") == "2001:db9::5");
+  CHECK(client("10.1.2.3", "[2001:db9::5]:4711") == "2001:db9::5");
+  CHECK(client("10.1.2.3", "198.51.100.1, [2001:db8::9]:80") == "198.51.100.1");
+  for (const char* text : {"198.51.100.1:", "198.51.100.1:x", "198.51.100.1:123456", "[2001:db9::5",
+                           "[2001:db9::5]4711", "[198.51.100.1]", "[]", ":80", "a.b:80"}) {
+    INFO(text);
+    CHECK(client("10.1.2.3", text) == "10.1.2.3");
+    CHECK(proxies.client_of(ip::make_address("10.1.2.3"), text).how == http::forwarding::unreadable);
+  }
+  CHECK(proxies.client_of(ip::make_address("203.0.113.9"), "198.51.100.1").how == http::forwarding::untrusted);
+  CHECK(proxies.client_of(ip::make_address("203.0.113.9"), "").how == http::forwarding::fine);
+  CHECK(proxies.client_of(ip::make_address("10.1.2.3"), "198.51.100.1").how == http::forwarding::fine);
   CHECK_THROWS(http::trusted_proxies{{"example.org"}});
   CHECK_THROWS(http::trusted_proxies{{"10.0.0.0/40"}});
 }
@@ -130,6 +145,32 @@ TEST_CASE("signing in is counted per network, whoever the proxy says it is") {
   CHECK(refused.header("ratelimit-policy") == "\"sign-in\";q=3;w=60");
   CHECK(try_as("198.51.100.2").status == 401);
   CHECK(ask(p.port(), "GET", "/.well-known/jwks.json").header("ratelimit-policy").empty());
+}
+
+TEST_CASE("to stay signed in and to sign out is no attempt to sign in") {
+  platform p{pacing(0, 2)};
+  member asha{p, "asha@example.org"};  // with two of them
+  CHECK(log_in(p, asha.email).status == 429);
+  CHECK(post(p, "/v1/auth/refresh", {{"refreshToken", asha.refresh}}).status == 200);
+  CHECK(post(p, "/v1/auth/logout", {{"refreshToken", asha.refresh}}).status == 204);
+}
+
+TEST_CASE("what looks through all of a user's orders has a pace of its own") {
+  platform p{pacing(0, 0)};
+  member asha{p, "asha@example.org"}, other{p, "other@example.org"};
+  std::map<unsigned, int> statuses;
+  for (unsigned i = 0; i < limits::bulk_requests; ++i)
+    ++statuses[(i % 2 == 0 ? post(p, "/v1/users/me/exports", json::object(), asha.access)
+                           : ask(p.port(), "DELETE", "/v1/users/me", asha.access, "{}"))
+                   .status];
+  CHECK(statuses == std::map<unsigned, int>{{200, limits::bulk_requests / 2}, {400, limits::bulk_requests / 2}});
+  got refused;
+  for (int i = 0; i < 5 && refused.status != 429; ++i)
+    refused = post(p, "/v1/users/me/exports", json::object(), asha.access);
+  CHECK(refused.status == 429);
+  CHECK(refused.header("ratelimit-policy") == "\"bulk\";q=20;w=60");
+  CHECK(ask(p.port(), "GET", "/v1/users/me/orders", asha.access).status == 200);
+  CHECK(post(p, "/v1/users/me/exports", json::object(), other.access).status == 200);
 }
 
 TEST_CASE("positions are not counted") {

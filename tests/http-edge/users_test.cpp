@@ -70,8 +70,45 @@ TEST_CASE("the present password is not guessed by changing a profile") {
   platform p;
   member asha{p, "asha@example.org"};
   json guess{{"password", "a new password"}, {"currentPassword", "wrong"}};
-  for (int i = 0; i < limits::logins_per_account; ++i) CHECK(patch_me(p, asha, guess).status == 422);
+  for (int i = 0; i < limits::failed_logins; ++i) CHECK(patch_me(p, asha, guess).status == 422);
   CHECK(patch_me(p, asha, guess).status == 429);
+}
+
+TEST_CASE("a change is made only with the password that was compared, of the caller's own account") {
+  platform p;
+  member asha{p, "asha@example.org"}, other{p, "other@example.org"};
+  auto hash_of = [&](const member& who) -> std::string& { return p.world().people.accounts[who.key()].password_hash; };
+  std::string others = "another password";
+  json change{{"password", "a new password"}, {"currentPassword", good_password}};
+  SECTION("somebody else has changed it meanwhile") {
+    auto others_hash = hash_password(others, {1, 8192});
+    {
+      std::lock_guard lock{p.world().mutex};
+      p.world().people.before_change = [&] {
+        std::lock_guard inner{p.world().mutex};
+        hash_of(asha) = others_hash;
+      };
+    }
+    auto refused = patch_me(p, asha, change);
+    CHECK(refused.status == 422);
+    CHECK(refused.parsed().at("code") == "wrong-password");
+    std::lock_guard lock{p.world().mutex};
+    CHECK(hash_of(asha) == others_hash);
+  }
+  SECTION("the e-mail address has become another account's") {
+    {
+      std::lock_guard lock{p.world().mutex};
+      hash_of(other) = hash_password(others, {1, 8192});
+      p.world().people.before_login = [&] {
+        std::lock_guard inner{p.world().mutex};
+        auto& people = p.world().people.accounts;
+        people[asha.key()].who.email = "rao@example.org";
+        people[other.key()].who.email = asha.email;
+      };
+    }
+    change["currentPassword"] = others;
+    CHECK(patch_me(p, asha, change).status == 422);
+  }
 }
 
 TEST_CASE("addresses are added, read, changed and removed by their owner") {
@@ -151,6 +188,114 @@ TEST_CASE("staff list accounts page by page; cursors are bound to filters and to
   CHECK(one[0].at("userId") == partner.id);
   for (const auto* query : {"role=KING", "status=DEAD", "email=x", "limit=0", "cursor=x"})
     CHECK(ask(p.port(), "GET", std::string{"/v1/admin/users?"} + query, admin).status == 400);
+}
+
+TEST_CASE("what administrators change wants an account that is active and has the role still") {
+  platform p{{}, false};
+  auto admin = add_account(p, user_role::admin, "admin@example.org");
+  auto with = [&](const account& who, user_role role) {
+    static int count = 0;
+    auto body = registration_of("n" + std::to_string(++count) + "@example.org", "SUPPORT");
+    return post(p, "/v1/admin/users", body, p.token(role, who.id.value));
+  };
+  auto stored = [&](auto change) {
+    std::lock_guard lock{p.world().mutex};
+    change(p.world().people.accounts[admin.id].who);
+  };
+  CHECK(with(admin, user_role::admin).status == 201);
+  account nobody;
+  nobody.id = user_id::make(real_now());
+  auto refused = with(nobody, user_role::admin);
+  CHECK(refused.status == 403);
+  CHECK(refused.parsed().at("code") == "forbidden");
+  stored([](account& x) { x.role = user_role::customer; });
+  CHECK(with(admin, user_role::admin).status == 403);
+  stored([](account& x) { x.role = user_role::admin; });
+  stored([](account& x) { x.status = account_status::deactivated; });
+  CHECK(with(admin, user_role::admin).status == 403);
+  // Reading is what a token is good for until it expires.
+  CHECK(ask(p.port(), "GET", "/v1/admin/users", p.token(user_role::admin, admin.id.value)).status == 200);
+}
+
+TEST_CASE("a node for development trusts administrators without an account, and no deactivated one") {
+  platform p;
+  auto admin = add_account(p, user_role::admin, "admin@example.org");
+  auto add = [&](uuid who, const std::string& email) {
+    return post(p, "/v1/admin/users", registration_of(email, "SUPPORT"), p.token(user_role::admin, who)).status;
+  };
+  CHECK(add(make_uuid_v7(real_now()), "a@example.org") == 201);
+  {
+    std::lock_guard lock{p.world().mutex};
+    p.world().people.accounts[admin.id].who.status = account_status::deactivated;
+  }
+  CHECK(add(admin.id.value, "b@example.org") == 403);
+}
+
+TEST_CASE("the last administrator who is active stays") {
+  platform p;
+  auto one = add_account(p, user_role::admin, "one@example.org");
+  auto two = add_account(p, user_role::admin, "two@example.org");
+  auto off = [&](const account& by, const account& whom) {
+    return ask(p.port(), "PATCH", "/v1/admin/users/" + to_string(whom.id), p.token(user_role::admin, by.id.value),
+               R"({"status":"DEACTIVATED","reason":"x"})");
+  };
+  account stranger;  // of this platform's, which trusts tokens without an account
+  stranger.id = user_id::make(real_now());
+  CHECK(off(one, two).status == 200);
+  auto refused = off(stranger, one);
+  CHECK(refused.status == 409);
+  CHECK(refused.parsed().at("code") == "illegal-transition");
+  auto stays = delete_me(p, p.token(user_role::admin, one.id.value));
+  CHECK(stays.status == 409);
+  CHECK(stays.parsed().at("code") == "illegal-transition");
+}
+
+TEST_CASE("a partner who signed up goes online when an administrator has approved, and not after being rejected") {
+  platform p{{}, false};
+  member partner{p, "p@example.org", "PARTNER"};
+  auto admin = p.token(user_role::admin, add_account(p, user_role::admin, "admin@example.org").id.value);
+  auto turn = [&](const char* status) {
+    return ask(p.port(), "PATCH", "/v1/partners/me/availability", partner.access,
+               json{{"status", status}, {"latitude", 12.97}, {"longitude", 77.59}}.dump());
+  };
+  auto decide = [&](const std::string& who, const json& body) {
+    return post(p, "/v1/admin/partners/" + who + "/verification", body, admin);
+  };
+  CHECK(ask(p.port(), "GET", "/v1/users/me", partner.access).parsed().at("approval") == "PENDING");
+  auto refused = turn("ONLINE");
+  CHECK(refused.status == 403);
+  CHECK(refused.parsed().at("code") == "partner-not-approved");
+  CHECK(turn("OFFLINE").status == 200);
+
+  auto approved = decide(partner.id, {{"decision", "APPROVE"}});
+  REQUIRE(approved.status == 200);
+  CHECK(approved.parsed().at("approval") == "APPROVED");
+  CHECK(turn("ONLINE").status == 200);
+
+  CHECK(decide(partner.id, {{"decision", "REJECT"}}).status == 400);
+  CHECK(decide(partner.id, {{"decision", "REJECT"}, {"reason", "no licence"}}).status == 200);
+  {
+    std::lock_guard lock{p.world().mutex};
+    const auto& last = std::get<partner_request>(p.world().told.back().second);
+    CHECK(std::holds_alternative<go_offline>(last.command));
+  }
+  CHECK(turn("ONLINE").parsed().at("code") == "partner-not-approved");
+
+  member customer{p, "c@example.org"};
+  CHECK(decide(customer.id, {{"decision", "APPROVE"}}).status == 404);
+  CHECK_FALSE(ask(p.port(), "GET", "/v1/users/me", customer.access).parsed().contains("approval"));
+}
+
+TEST_CASE("a partner whom an administrator signs up is approved; one without an account is not") {
+  platform p{{}, false};
+  auto admin = p.token(user_role::admin, add_account(p, user_role::admin, "admin@example.org").id.value);
+  auto made = post(p, "/v1/admin/users", registration_of("p@example.org", "PARTNER"), admin).parsed();
+  CHECK(made.at("approval") == "APPROVED");
+  auto turn = [&](const std::string& token) {
+    return ask(p.port(), "PATCH", "/v1/partners/me/availability", token, R"({"status":"ONLINE"})").status;
+  };
+  CHECK(turn(log_in(p, "p@example.org").parsed().at("accessToken")) == 200);
+  CHECK(turn(p.token(user_role::partner, make_uuid_v7(real_now()))) == 403);
 }
 
 TEST_CASE("nobody deactivates the account they use, and only administrators any") {

@@ -1,47 +1,16 @@
-/// Accounts and addresses: what is unique, what is counted, and what is left of an account that was deleted.
+/// Accounts and addresses: what is unique, what is counted, what is changed.
 #include <catch2/catch_test_macros.hpp>
 #include <thread>
 
-#include "persistence/postgres/identity.hpp"
-#include "persistence/postgres/order_archive.hpp"
-#include "tests/persistence/database.hpp"
+#include "tests/persistence/desk.hpp"
 
 using namespace dabba;
 using namespace dabba::tests;
+using namespace std::chrono_literals;
 
 namespace {
 
 const scratch_database& database() { return migrated_database(); }
-
-struct desk {
-  std::vector<std::string> reported;
-  postgres::identity store{
-      database().options("identity"), [this](const std::string& what) { reported.push_back(what); }};
-  postgres::reader reader{database().options("reader"), {}};
-
-  account open(const std::string& email, user_role role = user_role::customer) {
-    auto made = fresh(email, role);
-    REQUIRE(store.create_account({made, "hash of " + email, {}}));
-    return made;
-  }
-  static account fresh(const std::string& email, user_role role = user_role::customer) {
-    account made;
-    made.id = user_id::make(real_now());
-    made.role = role;
-    made.email = email;
-    made.name = "Asha";
-    made.phone = "+91 80 1234 5678";
-    made.created_at = {1'700'000'000'000'000};
-    return made;
-  }
-};
-
-/// An address nobody else in these tests has.
-std::string some_email() { return to_string(make_uuid_v7(real_now())) + "@example.org"; }
-
-saved_address home() {
-  return {address_id::make(real_now()), "Home", {"7, Church Street", {12.97, 77.59}}, "ring twice"};
-}
 
 }  // namespace
 
@@ -104,6 +73,7 @@ TEST_CASE("a change sets what it names, raises the version, and is refused on an
   CHECK(d.store.change_account(made.id, change, 1).error() == errc::stale_version);
   CHECK(d.store.change_account(user_id::make(real_now()), change, {}).error() == errc::not_found);
   change = {};
+  change.compared_hash = "hash of " + made.email;
   change.email = d.open(some_email()).email;
   CHECK(d.store.change_account(made.id, change, {}).error() == errc::email_taken);
   change.email = made.email;  // its own
@@ -120,6 +90,7 @@ TEST_CASE("who signed in with a password that was changed has to sign in again")
   REQUIRE(d.store.change_account(made.id, rename, {}));
   CHECK(d.store.sessions(made.id)->size() == 1);
   account_change change;
+  change.compared_hash = hash;
   change.password_hash = "another";
   REQUIRE(d.store.change_account(made.id, change, {}));
   CHECK(d.store.sessions(made.id)->empty());
@@ -127,12 +98,63 @@ TEST_CASE("who signed in with a password that was changed has to sign in again")
   CHECK(d.store.open_session(made.id, "another", {session_id::make(real_now()), "t"}));
 }
 
+TEST_CASE("e-mail address and password change only with the password that was compared") {
+  desk d;
+  auto made = d.open(some_email());
+  account_change change;
+  change.password_hash = "another";
+  change.compared_hash = "hash that was";
+  CHECK(d.store.change_account(made.id, change, {}).error() == errc::wrong_password);
+  change.password_hash.reset();
+  change.email = some_email();
+  CHECK(d.store.change_account(made.id, change, {}).error() == errc::wrong_password);
+  CHECK((*d.store.account_by_id(made.id))->password_hash == "hash of " + made.email);
+  CHECK((*d.store.account_by_id(made.id))->who == made);
+  change.compared_hash = "hash of " + made.email;
+  CHECK(d.store.change_account(made.id, change, {}));
+}
+
+TEST_CASE("an e-mail address that somebody takes at the same moment is taken") {
+  desk d;
+  auto made = d.open(some_email());
+  auto wanted = some_email();
+  // An account of that address is made, but not committed when the change looks whether there is one.
+  auto other = database().connect();
+  REQUIRE(other.execute("begin", in(5s)));
+  REQUIRE(other.execute(
+      "insert into account.account (account_id, role, email, password_hash, name, phone, language, "
+      "created_at, approval) values (gen_random_uuid(), 'CUSTOMER', '" +
+          wanted + "', 'h', 'n', '', '', now(), 'APPROVED')",
+      in(5s)));
+  std::optional<errc> refused;
+  std::vector<std::string> reported;
+  std::thread changes{[&] {
+    desk another;
+    account_change change;
+    change.email = wanted;
+    change.compared_hash = "hash of " + made.email;
+    auto done = another.store.change_account(made.id, change, {});
+    if (!done) refused = done.error();
+    reported = another.reported;
+  }};
+  for (int i = 0; i < 200; ++i) {
+    if (database().number("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like "
+                          "'%update account.account a%'") > 0)
+      break;
+    std::this_thread::sleep_for(5ms);
+  }
+  REQUIRE(other.execute("commit", in(5s)));
+  changes.join();
+  CHECK(refused == errc::email_taken);
+  CHECK(reported.empty());  // it is no trouble
+}
+
 TEST_CASE("a hash is renewed only while it is still the one that was compared") {
   desk d;
   auto made = d.open(some_email());
-  REQUIRE(d.store.renew_hash(made.id, "not that one", "new"));
+  CHECK(d.store.renew_hash(made.id, "not that one", "new") == false);
   CHECK((*d.store.account_by_id(made.id))->password_hash == "hash of " + made.email);
-  REQUIRE(d.store.renew_hash(made.id, "hash of " + made.email, "new"));
+  CHECK(d.store.renew_hash(made.id, "hash of " + made.email, "new") == true);
   CHECK((*d.store.account_by_id(made.id))->password_hash == "new");
 }
 
@@ -149,6 +171,21 @@ TEST_CASE("a deactivated account has no sessions and gets none") {
         errc::not_found);
   REQUIRE(d.store.set_status(made.id, account_status::active, ""));
   CHECK(d.store.open_session(made.id, "hash of " + made.email, {session_id::make(real_now()), "t"}));
+}
+
+TEST_CASE("only a partner is approved or rejected") {
+  desk d;
+  auto made = desk::fresh(some_email(), user_role::partner);
+  made.approval = account_approval::pending;
+  REQUIRE(d.store.create_account({made, "h", {}}));
+  CHECK((*d.store.account_by_id(made.id))->who.approval == account_approval::pending);
+  auto rejected = d.store.set_approval(made.id, account_approval::rejected, "no licence");
+  REQUIRE(rejected);
+  CHECK(rejected->approval == account_approval::rejected);
+  CHECK(rejected->status_reason == "no licence");
+  CHECK(rejected->version == 2);
+  CHECK(d.store.set_approval(d.open(some_email()).id, account_approval::approved, "").error() == errc::not_found);
+  CHECK(d.store.set_approval(user_id::make(real_now()), account_approval::approved, "").error() == errc::not_found);
 }
 
 TEST_CASE("the pages of a list of accounts, joined, are all of them that fit, newest first") {
@@ -219,49 +256,6 @@ TEST_CASE("a repeated request adds no second address") {
   REQUIRE(d.store.add_address(mine.id, home(), kept, real_now()));
   CHECK(d.store.add_address(mine.id, home(), kept, real_now()).error() == errc::idempotency_key_exists);
   CHECK(d.store.addresses(mine.id)->size() == 1);
-}
-
-TEST_CASE("of a deleted account nothing is left that says who it was") {
-  desk d;
-  auto email = some_email();
-  auto mine = d.open(email);
-  REQUIRE(d.store.open_session(mine.id, "hash of " + email, {session_id::make(real_now()), "t"}));
-  REQUIRE(d.store.add_address(
-      mine.id, home(), idempotent_answer{mine.id, "POST x k", "00", "7, Church Street"}, real_now()));
-  REQUIRE(d.store.erase_account(mine.id, real_now()));
-
-  CHECK_FALSE(*d.store.account_by_id(mine.id));
-  CHECK_FALSE(*d.store.account_by_email(email));
-  CHECK(d.store.addresses(mine.id)->empty());
-  CHECK(d.store.sessions(mine.id)->empty());
-  CHECK_FALSE(*d.reader.answer(mine.id, "POST x k"));
-  auto row = "from account.account a where account_id = '" + to_string(mine.id) + "'";
-  CHECK(database().number("select count(*) " + row) == 1);
-  CHECK(database().number("select count(*) " + row + " and to_jsonb(a)::text like '%Asha%'") == 0);
-  CHECK(database().number("select count(*) " + row + " and to_jsonb(a)::text like '%+91%'") == 0);
-  CHECK(d.store.erase_account(mine.id, real_now()).error() == errc::not_found);
-  // The address is free for somebody else, or for the same person again.
-  CHECK(d.store.create_account({desk::fresh(email), "h", {}}));
-}
-
-TEST_CASE("an account with an open order, or one that still says what was written, is not deleted") {
-  desk d;
-  test_node node;
-  auto writer = node.writer();
-  postgres::archive archive{database().options("archive"), {}};
-  auto mine = d.open(some_email());
-  auto placed = order_append(node.shard(0), order_id::make(real_now()), 1);
-  std::get<order_columns>(placed.columns).customer = mine.id;
-  REQUIRE(write_one(writer, placed));
-  CHECK(d.store.erase_account(mine.id, real_now()).error() == errc::open_orders);
-  auto ended = order_append(node.shard(0), {placed.entity.id}, 2);
-  std::get<order_columns>(ended.columns).customer = mine.id;
-  ended.open = false;
-  REQUIRE(write_one(writer, ended));
-  CHECK(d.store.erase_account(mine.id, real_now()).error() == errc::open_orders);
-  CHECK(d.store.account_by_id(mine.id)->has_value());
-  REQUIRE(archive.rewrite_events({placed.entity.id}, {}));
-  CHECK(d.store.erase_account(mine.id, real_now()));
 }
 
 TEST_CASE("the shared secret is 64 digits, and the same for all") {

@@ -113,12 +113,13 @@ TEST_CASE("what has ended is to be forgotten until its events are rewritten") {
   CHECK(s.archive.orders_to_forget(s.customer, 1)->size() == 1);
   CHECK(*s.archive.orders_to_forget(s.customer, 10) ==
         std::vector{order_id{closed.entity.id}, order_id{another.entity.id}});
-  rewritten_event blank{closed.entity.id, 1, R"({"note":""})"};
+  rewritten_event blank{closed.entity.id, 1, 7, R"({"note":""})"};
   REQUIRE(s.archive.rewrite_events({closed.entity.id}, std::span{&blank, 1}));
   CHECK(*s.archive.orders_to_forget(s.customer, 10) == std::vector{order_id{another.entity.id}});
   auto events = s.reader.events(closed.entity, 0, 10);
   REQUIRE(events);
   CHECK(events->front().event.payload == R"({"note":""})");
+  CHECK(events->front().event.version == 7);
   CHECK(s.reader.events(another.entity, 0, 10)->front().event.payload == R"({"n":1})");
   CHECK_FALSE(*s.archive.has_open_orders(user_id::make(real_now())));
 }

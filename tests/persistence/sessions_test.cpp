@@ -7,6 +7,7 @@
 
 using namespace dabba;
 using namespace dabba::tests;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -64,7 +65,9 @@ TEST_CASE("an old refresh token ends its session: when it comes late, or when th
   SECTION("late") {
     signed_in s;
     REQUIRE(s.rotate("token 1", "token 2").what == outcome::renewed);
-    s.age("rotated_at", "31 seconds");
+    s.age("rotated_at", "9 minutes");
+    CHECK(s.rotate("token 1", "token x").what == outcome::repeated);
+    s.age("rotated_at", "61 seconds");
     CHECK(s.rotate("token 1", "token x").what == outcome::reused);
     CHECK(s.rotate("token 2", "token 3").what == outcome::unknown);
   }
@@ -113,11 +116,11 @@ TEST_CASE("a session that nobody uses ends, and one that is used ends in the end
   CHECK(old.rotate("token 2", "token 3").what == outcome::unknown);
 }
 
-TEST_CASE("whoever has a session's token may close it, and nobody else") {
+TEST_CASE("whoever knows a session may close it") {
   signed_in s;
-  REQUIRE(s.store.close_session(s.session, "something else"));
+  REQUIRE(s.store.close_session(session_id::make(real_now())));
   CHECK(s.store.sessions(s.who.id)->size() == 1);
-  REQUIRE(s.store.close_session(s.session, "token 1"));
+  REQUIRE(s.store.close_session(s.session));
   CHECK(s.store.sessions(s.who.id)->empty());
   CHECK(s.rotate("token 1", "token 2").what == outcome::unknown);
 }
@@ -132,48 +135,96 @@ TEST_CASE("an account keeps its latest sessions, and expired ones are cleared aw
         0);
 }
 
-TEST_CASE("so many attempts of an account may fail, over all nodes together; then it has to wait") {
-  login_subjects who{unique_text(), unique_text()};
+namespace {
+
+/// Somebody new, who tries from a network of their own.
+login_subjects somebody() { return {unique_text(), unique_text(), unique_text()}; }
+
+void fail(postgres::identity& store, const login_subjects& who, int times) {
+  for (int i = 0; i < times; ++i) REQUIRE(store.count_failed_login(who));
+}
+
+bool may(postgres::identity& store, const login_subjects& who) { return !store.login_wait(who).value(); }
+
+}  // namespace
+
+TEST_CASE("so many attempts from one network may fail, over all nodes together; then the account has to wait there") {
+  auto who = somebody();
   std::vector<std::thread> nodes;
-  std::atomic<int> admitted{0};
-  std::atomic<std::int64_t> wait{0};
-  for (int n = 0; n < 4; ++n)
+  for (int n = 0; n < 5; ++n)
     nodes.emplace_back([&] {
       postgres::identity store{database().options("identity"), {}};
-      for (int i = 0; i < 5; ++i) {
-        auto verdict = store.admit_login(who);
-        if (verdict && !*verdict) ++admitted;
-        if (verdict && *verdict) wait = (*verdict)->count();
-      }
+      for (int i = 0; i < limits::failed_logins / 5; ++i) (void)store.count_failed_login(who);
     });
   for (auto& each : nodes) each.join();
-  CHECK(admitted == limits::logins_per_account);
-  // One attempt is forgiven after each tenth of the window.
-  CHECK(wait > 60);
-  CHECK(wait <= 91);
-
   postgres::identity store{database().options("identity"), {}};
-  CHECK_FALSE(*store.admit_login({unique_text(), who.network}));
-  database().execute(
-      "update account.attempt set free_at = free_at - interval '91 seconds' where subject = '" + who.account + "'");
-  CHECK_FALSE(*store.admit_login(who));
-  CHECK(*store.admit_login(who));
+  auto wait = store.login_wait(who).value();
+  // One failure is paid for after each tenth of the window.
+  REQUIRE(wait);
+  CHECK(*wait > 80s);
+  CHECK(*wait <= 90s);
+
+  auto elsewhere = somebody();
+  elsewhere.account = who.account;
+  CHECK(may(store, elsewhere));
+  auto another = somebody();
+  another.network = who.network;
+  CHECK(may(store, another));
+  auto pass = [&](const std::string& time) {
+    database().execute(
+        "update account.attempt set free_at = free_at - interval '" + time + "' where subject = '" + who.pair + "'");
+  };
+  pass("91 seconds");
+  CHECK(may(store, who));
+  // What was under way when the limit was reached counts, too.
+  fail(store, who, 5);
+  pass("4 minutes");
+  CHECK_FALSE(may(store, who));
 }
 
-TEST_CASE("an attempt that succeeded is not counted, and clears the account's count") {
+TEST_CASE("to ask whether one may try counts nothing, and one failure is not the limit") {
   postgres::identity store{database().options("identity"), {}};
-  login_subjects who{unique_text(), unique_text()};
-  for (int i = 0; i < 3 * limits::logins_per_network; ++i) {
-    REQUIRE_FALSE(*store.admit_login(who));
-    REQUIRE(store.forgive_login(who));
+  auto who = somebody();
+  fail(store, who, limits::failed_logins - 1);
+  for (int i = 0; i < 2 * limits::failed_logins; ++i) REQUIRE(may(store, who));
+  fail(store, who, 1);
+  CHECK_FALSE(may(store, who));
+}
+
+TEST_CASE("the right password forgives what failed from there, and nothing else") {
+  postgres::identity store{database().options("identity"), {}};
+  auto who = somebody(), elsewhere = somebody();
+  elsewhere.account = who.account;
+  fail(store, who, limits::failed_logins);
+  fail(store, elsewhere, limits::failed_logins);
+  REQUIRE(store.forgive_logins(who));
+  CHECK(may(store, who));
+  CHECK_FALSE(may(store, elsewhere));
+  auto count = [&](const std::string& subject) {
+    return database().number(
+        "select count(*) from account.attempt where free_at > now() and subject = '" + subject + "'");
+  };
+  CHECK(count(who.pair) == 0);
+  CHECK(count(who.account) == 1);
+  CHECK(count(who.network) == 1);
+}
+
+TEST_CASE("failures of an account from everywhere are counted, and of a network whatever the accounts") {
+  postgres::identity store{database().options("identity"), {}};
+  auto victim = somebody();
+  for (int i = 0; i < limits::failed_logins_of_account; ++i) {
+    CHECK(may(store, victim));
+    auto from_elsewhere = somebody();
+    from_elsewhere.account = victim.account;
+    fail(store, from_elsewhere, 1);
   }
-}
-
-TEST_CASE("one network's attempts are counted whatever the accounts, and stop counting against those once refused") {
-  postgres::identity store{database().options("identity"), {}};
-  auto network = unique_text();
-  for (int i = 0; i < limits::logins_per_network; ++i) REQUIRE_FALSE(*store.admit_login({unique_text(), network}));
-  auto victim = unique_text();
-  for (int i = 0; i < 2 * limits::logins_per_account; ++i) CHECK(*store.admit_login({victim, network}));
-  CHECK_FALSE(*store.admit_login({victim, unique_text()}));
+  CHECK_FALSE(may(store, victim));
+  auto guesser = somebody();
+  for (int i = 0; i < limits::failed_logins_of_network; ++i) {
+    CHECK(may(store, guesser));
+    auto at_another = somebody();
+    at_another.network = guesser.network;
+    fail(store, at_another, 1);
+  }
+  CHECK_FALSE(may(store, guesser));
 }

@@ -1,5 +1,6 @@
 /// People with accounts: from the command line's first administrator to the last trace of a customer who has gone.
 #include <catch2/catch_test_macros.hpp>
+#include <thread>
 
 #include "tests/system/support/town.hpp"
 
@@ -12,9 +13,9 @@ const std::string password = "correct horse battery";
 
 /// `dabba account create`, with the password on its standard input.
 std::string make_account(const test_node& node, const std::string& role, const std::string& email,
-                         const std::string& typed = password) {
+                         const std::string& typed = password, const std::string& name = "The First") {
   auto command = "printf '%s\\n' '" + typed + "' | '" + DABBA_PROGRAM + "' account create --database '" +
-                 node.database() + "' --role " + role + " --email " + email + " --name 'The First' 2>&1 || true";
+                 node.database() + "' --role " + role + " --email " + email + " --name '" + name + "' 2>&1 || true";
   return run_program({"sh", "-c", command}, milliseconds{30'000});
 }
 
@@ -49,9 +50,19 @@ TEST_CASE("the first administrator is made on the command line, and makes the ot
   CHECK(id.size() == 37);
   CHECK(make_account(node, "ADMIN", "first@example.org").find("another account has this e-mail address") !=
         std::string::npos);
-  CHECK(make_account(node, "KING", "king@example.org").find("unknown role") != std::string::npos);
-  CHECK(make_account(node, "ADMIN", "nobody").find("no e-mail address") != std::string::npos);
-  CHECK(make_account(node, "ADMIN", "second@example.org", "short").find("8 to 128 characters") != std::string::npos);
+  auto is_refused = [](const std::string& said, const std::string& why) { return said.find(why) != std::string::npos; };
+  CHECK(is_refused(make_account(node, "KING", "king@example.org"), "role is none of the values it may have"));
+  CHECK(is_refused(make_account(node, "ADMIN", "nobody"), "email must be an e-mail address"));
+  // As over HTTP: characters are counted and not bytes, and none is a control character.
+  const std::string email = "second@example.org";
+  CHECK(is_refused(make_account(node, "ADMIN", email, "short"), "password must have at least 8 characters"));
+  CHECK(is_refused(make_account(node, "ADMIN", email, "tabu\tlator"), "password must not hold control characters"));
+  CHECK(is_refused(make_account(node, "ADMIN", email, "caf\xe9 au lait"), "no text in UTF-8"));
+  CHECK(is_refused(make_account(node, "ADMIN", email, password, "a\x1b[2J"), "name"));
+  std::string letters;
+  for (int i = 0; i < 200; ++i) letters += "ಕ";
+  CHECK(is_refused(make_account(node, "ADMIN", email, password, letters + "x"), "name"));
+  CHECK(make_account(node, "SUPPORT", email, "ಗುಪ್ತಪದ ೧೨೩೪", letters).size() == 37);
 
   auto session = sign_in(node, "first@example.org");
   CHECK(session["user"]["role"] == "ADMIN");
@@ -59,8 +70,37 @@ TEST_CASE("the first administrator is made on the command line, and makes the ot
   auto admin = client_of(node, session);
   json wanted{{"role", "SUPPORT"}, {"email", "help@example.org"}, {"password", password}, {"name", "Help"}};
   expect(201, admin.post("/v1/admin/users", wanted));
-  CHECK(expect(200, admin.get("/v1/admin/users"))["items"].size() == 2);
+  CHECK(expect(200, admin.get("/v1/admin/users"))["items"].size() == 3);
   CHECK(sign_in(node, "help@example.org")["user"]["role"] == "SUPPORT");
+}
+
+TEST_CASE("an account that is made on the command line is as old as the platform says") {
+  test_node node{{"--clock-scale", "5000"}};
+  std::this_thread::sleep_for(milliseconds{200});  // a quarter of an hour
+  auto now = [&] { return expect(200, node.stranger().get("/v1/clock"))["now"].get<std::string>(); };
+  auto before = now();
+  make_account(node, "ADMIN", "first@example.org");
+  auto made = sign_in(node, "first@example.org")["user"]["createdAt"].get<std::string>();
+  CHECK(made >= before);
+  CHECK(made <= now());
+}
+
+TEST_CASE("partners who sign up go online when they are approved") {
+  test_node node;
+  make_account(node, "ADMIN", "first@example.org");
+  auto admin = client_of(node, sign_in(node, "first@example.org"));
+  json wanted{{"role", "PARTNER"}, {"email", "p@example.org"}, {"password", password}, {"name", "Ravi"}};
+  std::string id = expect(201, node.stranger().post("/v1/auth/register", wanted))["userId"];
+  auto partner = client_of(node, sign_in(node, "p@example.org"));
+  json online{{"status", "ONLINE"}, {"latitude", 12.97}, {"longitude", 77.59}};
+  CHECK(partner.patch("/v1/partners/me/availability", online).code() == "partner-not-approved");
+  auto decide = [&](const json& what) { return admin.post("/v1/admin/partners/" + id + "/verification", what); };
+  expect(200, decide({{"decision", "APPROVE"}}));
+  expect(200, partner.patch("/v1/partners/me/availability", online));
+  expect(200, decide({{"decision", "REJECT"}, {"reason", "no licence"}}));
+  auto held = expect(200, partner.post("/v1/users/me/exports", json::object()));
+  CHECK(held["partner"]["status"] == "OFFLINE");
+  CHECK(partner.patch("/v1/partners/me/availability", online).code() == "partner-not-approved");
 }
 
 TEST_CASE("a session outlives its node, and its old tokens don't come back") {
@@ -90,7 +130,8 @@ TEST_CASE("of a customer whose account is deleted no row says who it was") {
   wanted["address"]["line"] = "Quixotic Lane";
   wanted["items"][0]["specialInstructions"] = "pink plates";
   auto order = expect(201, customer.post("/v1/orders/checkout", wanted, {{"Idempotency-Key", "order"}}));
-  CHECK(customer.send({"DELETE", "/v1/users/me", "", {}}).code() == "open-orders");
+  const http_request leave{"DELETE", "/v1/users/me", json{{"currentPassword", password}}.dump(), {}};
+  CHECK(customer.send(leave).code() == "open-orders");
   std::string id = order["orderId"];
   kitchen.accept(id);
   auto offer = deliverer.phone().take("type", "offer");
@@ -105,7 +146,7 @@ TEST_CASE("of a customer whose account is deleted no row says who it was") {
   const std::string words = "Quixotic|zebra|pink|[Aa]sha";
   CHECK(traces(node, words) > 5);
 
-  CHECK(customer.send({"DELETE", "/v1/users/me", "", {}}).status == 204);
+  CHECK(customer.send(leave).status == 204);
   CHECK(traces(node, words) == 0);
   CHECK(node.stranger().post("/v1/auth/login", {{"email", "asha@example.org"}, {"password", password}}).status == 401);
   auto support = node.client("SUPPORT", new_uuid());

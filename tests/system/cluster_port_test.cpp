@@ -67,11 +67,17 @@ struct certified {
 /// A second node on the first one's database, that need not become ready.
 child_process another_node(const test_node& first, std::vector<std::string> flags) {
   std::vector<std::string> command{
-      DABBA_PROGRAM,   "node",
-      "--database",    first.database(),
-      "--listen",      "127.0.0.1:" + std::to_string(free_port()),
-      "--signing-key", first.signing_key(),
-      "--web-root",    ""};
+      DABBA_PROGRAM,
+      "node",
+      "--database",
+      first.database(),
+      "--listen",
+      "127.0.0.1:" + std::to_string(free_port()),
+      "--signing-key",
+      first.signing_key(),
+      "--web-root",
+      "",
+      "--trust-unknown-callers"};
   command.insert(command.end(), flags.begin(), flags.end());
   return child_process{command, first.folder() / "another.log"};
 }

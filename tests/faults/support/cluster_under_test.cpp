@@ -106,7 +106,7 @@ void cluster_under_test::start(std::size_t number) {
   const auto& url = node.setup.database.empty() ? database() : node.setup.database;
   command.insert(
       command.end(), {DABBA_PROGRAM, "node", "--database", url, "--listen", fmt::format("127.0.0.1:{}", node.port),
-                      "--signing-key", signing_key(), "--web-root", DABBA_WEB_ROOT});
+                      "--signing-key", signing_key(), "--web-root", DABBA_WEB_ROOT, "--trust-unknown-callers"});
   command.insert(command.end(), flags_.begin(), flags_.end());
   command.insert(command.end(), node.setup.flags.begin(), node.setup.flags.end());
   node.id_before = id_of(number);

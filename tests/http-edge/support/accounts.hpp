@@ -26,9 +26,14 @@ struct account_rows {
   std::map<session_id, kept_session> sessions;
   std::map<std::string, int> failed_logins;
   std::set<order_id> forgotten_orders;
+  std::map<user_id, user_id> answered_to;
   int hashes_renewed = 0;
-  /// Called before an account is made, without the lock.
+  /// Called before the store does that, without the lock.
   std::function<void()> before_create;
+  std::function<void()> before_change;
+  std::function<void()> before_renewal;
+  std::function<void()> before_login;
+  std::function<void()> before_count;
 };
 
 std::unique_ptr<identity_store> make_identity(std::shared_ptr<world> w);

@@ -276,7 +276,8 @@ const instant start_of_day{1'772'362'800'000'000};  // 2026-03-01T11:00:00Z
 
 }  // namespace
 
-platform::platform(edge_options options) : world_{std::make_shared<test::world>()}, clock_{start_of_day, 1} {
+platform::platform(edge_options options, bool trusts_unknown_callers)
+    : world_{std::make_shared<test::world>()}, clock_{start_of_day, 1} {
   register_types();
   config_ = std::make_unique<caf::actor_system_config>();
   set_scheduling(*config_, 2);
@@ -285,6 +286,7 @@ platform::platform(edge_options options) : world_{std::make_shared<test::world>(
   keys_ = new_keys();
   options.port = 0;
   options.passwords = {1, 8192};
+  options.trust_unknown_callers = trusts_unknown_callers;
   auto problem = [w = world_]() -> std::optional<std::string> {
     std::lock_guard lock{w->mutex};
     if (w->is_store_away) return "the database can't be reached";

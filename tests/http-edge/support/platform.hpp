@@ -70,8 +70,8 @@ void fail_subscribers(world& of, const entity_ref& topic);
 
 class platform {
  public:
-  /// Passwords cost next to nothing here.
-  explicit platform(edge_options options = {});
+  /// Passwords cost next to nothing here. Most tests give tokens to staff and partners who have no account.
+  explicit platform(edge_options options = {}, bool trusts_unknown_callers = true);
   ~platform();
 
   [[nodiscard]] std::uint16_t port() const { return front_->port(); }

@@ -58,8 +58,19 @@ test_node::~test_node() {
 
 void test_node::start() {
   std::vector<std::string> command{
-      DABBA_PROGRAM,   "node",        "--database", database(),     "--listen",    "127.0.0.1:" + std::to_string(port_),
-      "--signing-key", signing_key(), "--web-root", DABBA_WEB_ROOT, "--log-level", "warn"};
+      DABBA_PROGRAM,
+      "node",
+      "--database",
+      database(),
+      "--listen",
+      "127.0.0.1:" + std::to_string(port_),
+      "--signing-key",
+      signing_key(),
+      "--web-root",
+      DABBA_WEB_ROOT,
+      "--log-level",
+      "warn",
+      "--trust-unknown-callers"};
   command.insert(command.end(), flags_.begin(), flags_.end());
   process_ = std::make_unique<child_process>(command, folder_.path() / "node.log");
   bool ready = eventually(start_patience, [&] { return is_ready() || !process_->is_running(); });
