@@ -29,12 +29,70 @@ const std::set<std::string> for_strangers_in_an_open_city{
     "GET /v1/zones"};
 /// What everybody who is signed in may read, whoever owns it.
 const std::set<std::string> for_all_signed_in{"GET /v1/restaurants/{}", "GET /v1/restaurants/{}/menu"};
+/// Who may call what, by the first letters of the roles. `*`: everybody, without a token.
+const std::map<std::string, std::string> expected_roles{
+    {"GET /livez", "*"},
+    {"GET /metrics", "*"},
+    {"GET /readyz", "*"},
+    {"GET /v1/clock", "*"},
+    {"GET /.well-known/jwks.json", "*"},
+    {"POST /v1/auth/register", "*"},
+    {"POST /v1/auth/login", "*"},
+    {"POST /v1/auth/refresh", "*"},
+    {"POST /v1/auth/logout", "*"},
+    {"GET /v1/users/me", "CRPSA"},
+    {"PATCH /v1/users/me", "CRPSA"},
+    {"DELETE /v1/users/me", "CRPSA"},
+    {"GET /v1/users/{}", "CRPSA"},
+    {"GET /v1/users/me/addresses", "CRPSA"},
+    {"POST /v1/users/me/addresses", "CRPSA"},
+    {"GET /v1/users/me/addresses/{}", "CRPSA"},
+    {"PATCH /v1/users/me/addresses/{}", "CRPSA"},
+    {"DELETE /v1/users/me/addresses/{}", "CRPSA"},
+    {"GET /v1/users/me/orders", "CRPSA"},
+    {"POST /v1/users/me/exports", "CRPSA"},
+    {"POST /v1/orders/checkout", "C"},
+    {"GET /v1/orders/{}", "CRPSA"},
+    {"GET /v1/orders/{}/status", "CRPSA"},
+    {"GET /v1/orders/{}/location", "CRPSA"},
+    {"GET /v1/orders/{}/events", "CRPSA"},
+    {"POST /v1/orders/{}/cancel", "CSA"},
+    {"POST /v1/restaurants", "RA"},
+    {"GET /v1/restaurants/{}", "CRPSA"},
+    {"GET /v1/restaurants/{}/menu", "CRPSA"},
+    {"PATCH /v1/restaurants/{}/status", "RA"},
+    {"POST /v1/restaurants/{}/menu/items", "RA"},
+    {"GET /v1/restaurants/{}/orders", "RA"},
+    {"POST /v1/restaurants/{}/orders/{}/accept", "RA"},
+    {"POST /v1/restaurants/{}/orders/{}/reject", "RA"},
+    {"POST /v1/restaurants/{}/orders/{}/start", "RA"},
+    {"POST /v1/restaurants/{}/orders/{}/ready", "RA"},
+    {"PATCH /v1/partners/me/availability", "P"},
+    {"POST /v1/partners/me/locations", "P"},
+    {"GET /v1/partners/me/offers", "P"},
+    {"GET /v1/partners/me/deliveries", "P"},
+    {"POST /v1/offers/{}/accept", "P"},
+    {"POST /v1/offers/{}/decline", "P"},
+    {"POST /v1/deliveries/{}/arrived", "P"},
+    {"POST /v1/deliveries/{}/picked-up", "P"},
+    {"POST /v1/deliveries/{}/delivered", "P"},
+    {"POST /v1/deliveries/{}/failed", "P"},
+    {"POST /v1/deliveries/{}/release", "P"},
+    {"GET /v1/zones", "SA"},
+    {"GET /v1/admin/searches/{}", "SA"},
+    {"GET /v1/admin/cluster", "SA"},
+    {"GET /v1/admin/users", "SA"},
+    {"POST /v1/admin/users", "A"},
+    {"PATCH /v1/admin/users/{}", "A"},
+    {"POST /v1/admin/partners/{}/verification", "A"},
+    {"POST /v1/admin/restaurants/{}/verification", "A"},
+    {"POST /v1/admin/cluster/nodes/{}/drain", "A"}};
 /// What is asked of the caller's own partner, who knows which offers are theirs.
 const std::set<std::string> for_ones_own_actor{"POST /v1/offers/{}/accept", "POST /v1/offers/{}/decline"};
 /// With what every route that reads a body finds in it what it needs.
 constexpr const char* any_body =
     R"({"pin":"4711","reason":"x","status":"OFFLINE","preparationMinutes":5,"label":"x","name":"x","type":"VEG",)"
-    R"("price":1,"currency":"INR"})";
+    R"("price":1,"currency":"INR","decision":"APPROVE"})";
 
 std::string method_of(const route& x) {
   switch (x.method) {
@@ -70,6 +128,8 @@ struct town {
     saved_address home;
     home.id = address_id::make(real_now());
     p.world().people.addresses[owner.key()].push_back(home);
+    p.world().orders[placed.id].carried_by.emplace().partner = partner_id{carrier.key().value};
+    p.world().search.emplace();
     p.world().told.clear();
     ids = {{"restaurants", to_string(shop.id)},
            {"orders", to_string(placed.id)},
@@ -78,6 +138,7 @@ struct town {
            {"offers", to_string(make_uuid_v7(real_now()))},
            {"nodes", to_string(node.id)},
            {"users", owner.id},
+           {"partners", carrier.id},
            {"addresses", to_string(home.id)}};
   }
   static edge_options options(bool open_city) {
@@ -108,7 +169,8 @@ struct town {
     return path;
   }
   got call(const route& x, const std::string& token) {
-    auto body = x.body == http::body_rule::none ? "" : any_body;
+    std::string body = x.body == http::body_rule::none ? "" : any_body;
+    if (x.pattern == "/v1/admin/users/{}") body = R"({"status":"DEACTIVATED","reason":"x"})";
     headers with;
     if (x.key == http::key_rule::required) with["Idempotency-Key"] = to_string(make_uuid_v7(real_now()));
     return ask(p.port(), method_of(x), path_of(x), token, body, with);
@@ -126,7 +188,16 @@ struct town {
   }
 
   platform p;
+  /// Whom the things of the route's path belong to.
+  std::string token_of_owner(const route& x) {
+    if (x.pattern.starts_with("/v1/admin/")) return p.token(user_role::admin, make_uuid_v7(real_now()));
+    if (x.pattern.starts_with("/v1/restaurants/")) return p.token(user_role::restaurant, shop.profile.owner.value);
+    if (x.pattern.starts_with("/v1/deliveries/") || x.pattern.starts_with("/v1/offers/")) return carrier.access;
+    return owner.access;
+  }
+
   member owner{p, "owner@example.org"};
+  member carrier{p, "carrier@example.org", "PARTNER"};
   restaurant shop = p.add_restaurant();
   order placed = p.add_order(owner.key(), shop);
   std::map<std::string, std::string> ids;
@@ -163,6 +234,41 @@ TEST_CASE("an open city shows strangers what is named, and takes nothing from th
     CHECK(t.commands() == 0);
   });
   CHECK(open == for_strangers_in_an_open_city);
+}
+
+TEST_CASE("every route declares the roles that it is meant for") {
+  std::map<std::string, std::string> declared;
+  for_each_route([&](const route& each) {
+    auto& letters = declared[name_of(each)];
+    if (!each.allowed.wants_token()) letters = "*";
+    for (auto role : roles)
+      if (each.allowed.wants_token() && each.allowed.allows(role, false)) letters += name(role).front();
+  });
+  for (const auto& [route, letters] : declared) {
+    INFO(route);
+    REQUIRE(expected_roles.contains(route));
+    CHECK(letters == expected_roles.at(route));
+  }
+  CHECK(declared.size() == expected_roles.size());
+}
+
+TEST_CASE("what changes something below /v1/admin looks at the caller's account") {
+  for_each_route([](const route& each) {
+    if (each.pattern.starts_with("/v1/admin/")) CHECK((each.method == verb::get || each.allowed.needs_account()));
+  });
+}
+
+TEST_CASE("whom it belongs to gets at it") {
+  town t;
+  for_each_route([&](const route& each) {
+    if (each.pattern.find("{}") == std::string_view::npos) return;
+    auto answer = t.call(each, t.token_of_owner(each));
+    INFO(answer.body);
+    CHECK(answer.status != 400);
+    CHECK(answer.status != 401);
+    CHECK(answer.status != 403);
+    if (answer.status == 404) CHECK(answer.parsed().at("code") == "no-location");
+  });
 }
 
 TEST_CASE("every route is for the roles it declares, and refuses the others before it does anything") {

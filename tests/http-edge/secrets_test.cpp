@@ -101,6 +101,13 @@ TEST_CASE("passwords, tokens and what people say of themselves are never in the 
   std::string log;
   std::vector<std::string> secrets{good_password, "Asha Rao",       "asha@example.org", "+91 80 1234", "Church Street",
                                    "ring twice",  "wrong password", "argon2",           "198.51.100.1"};
+  std::string heard;
+  {
+    log_listener listener;
+    for (const auto& each : secrets) spdlog::info("{}", each);
+    heard = listener.text();
+  }
+  for (const auto& each : secrets) REQUIRE(heard.find(each) != std::string::npos);  // it would be found
   {
     log_listener listener;
     {
@@ -111,12 +118,13 @@ TEST_CASE("passwords, tokens and what people say of themselves are never in the 
                 {"instructions", "ring twice"}};
       headers from{{"X-Forwarded-For", "198.51.100.1"}};
       REQUIRE(post(p, "/v1/users/me/addresses", home, asha.access, from).status == 201);
-      post(p, "/v1/auth/register", registration_of("asha@example.org"), {}, from);
-      log_in(p, "asha@example.org", "wrong password");
+      CHECK(post(p, "/v1/auth/register", registration_of("asha@example.org"), {}, from).status == 409);
+      CHECK(log_in(p, "asha@example.org", "wrong password").status == 401);
+      CHECK(delete_me(p, asha.access, "wrong password").status == 422);
       ask(p.port(), "GET", "/v1/admin/users?email=asha@example.org", p.token(user_role::admin, make_uuid_v7({})));
       ask(p.port(), "PATCH", "/v1/users/me", asha.access,
           R"({"email":"asha@example.org","password":"wrong password 2","currentPassword":"wrong password"})");
-      post(p, "/v1/users/me/exports", json::object(), asha.access);
+      CHECK(post(p, "/v1/users/me/exports", json::object(), asha.access).body.find("Asha Rao") != std::string::npos);
       auto next = post(p, "/v1/auth/refresh", {{"refreshToken", asha.refresh}}).parsed();
       post(p, "/v1/auth/refresh", {{"refreshToken", next.at("refreshToken")}});
       secrets.push_back(next.at("refreshToken"));
@@ -126,12 +134,14 @@ TEST_CASE("passwords, tokens and what people say of themselves are never in the 
         std::lock_guard lock{p.world().mutex};
         p.world().is_store_away = true;
       }
-      log_in(p, "asha@example.org");
+      CHECK(log_in(p, "asha@example.org").status == 503);
     }
     log = listener.text();
   }
   CHECK(log.find("was used twice") != std::string::npos);
   CHECK(log.find("route=/v1/auth/login") != std::string::npos);
+  CHECK(log.find("none of trusted-proxies") != std::string::npos);
+  CHECK(log.find("none of trusted-proxies") == log.rfind("none of trusted-proxies"));  // once
   for (const auto& each : secrets) {
     INFO(each);
     CHECK(log.find(each) == std::string::npos);
