@@ -156,6 +156,18 @@ constexpr auto table = std::to_array<option_spec>({
      [](o& x, text v) { return parse_duration<std::chrono::seconds>(v, 3600, x.dispatch.offer_patience); }},
     {"silence-seconds", "real seconds without a word after which a partner loses what it has not picked up (90)", false,
      [](o& x, text v) { return parse_duration<std::chrono::seconds>(v, 86400, x.dispatch.silence_real); }},
+    {"payments-url",
+     "the card gateway, which speaks Stripe's protocol: https://api.stripe.com, or where a dabba-sandbox-gateway listens; "
+     "without it no card is taken",
+     false, [](o& x, text v) -> outcome { x.payments.url = v; return {}; }},
+    {"payments-key-file", "the gateway's secret key is in this file (otherwise in the variable DABBA_PAYMENTS_KEY)", false,
+     [](o& x, text v) -> outcome { x.payments.key_file = v; return {}; }},
+    {"payments-webhook-secrets-file",
+     "what the gateway signs its webhooks with, one to a line: several while they are replaced (otherwise in the variable "
+     "DABBA_PAYMENTS_WEBHOOK_SECRETS, separated by commas)",
+     false, [](o& x, text v) -> outcome { x.payments.webhook_secrets_file = v; return {}; }},
+    {"payments-timeout-ms", "for one answer of the gateway (10000)", false,
+     [](o& x, text v) { return parse_duration<std::chrono::milliseconds>(v, 60'000, x.payments.timeout); }},
 });
 
 const option_spec* find_option(std::string_view name) noexcept {

@@ -2,6 +2,7 @@
 /// line of help, whichever way it comes.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -18,6 +19,17 @@ namespace dabba {
 
 /// Of a checkout, from its root.
 inline constexpr const char* default_web_root = "http-edge/web";
+
+/// The card gateway. Its secrets are no settings: they come from files, or from the environment under names of their
+/// own, and never from flags.
+struct payment_options {
+  std::string url;                   ///< empty: no card payments
+  std::string key_file;              ///< empty: payments_key_variable
+  std::string webhook_secrets_file;  ///< empty: payments_webhook_secrets_variable
+  std::chrono::milliseconds timeout{10'000};
+};
+inline constexpr const char* payments_key_variable = "DABBA_PAYMENTS_KEY";
+inline constexpr const char* payments_webhook_secrets_variable = "DABBA_PAYMENTS_WEBHOOK_SECRETS";
 
 struct node_options {
   std::string database;  ///< a libpq URL or "host=... dbname=..."
@@ -53,6 +65,7 @@ struct node_options {
   std::string log_level = "info";
   order_terms orders;
   dispatch_terms dispatch;
+  payment_options payments;
 };
 
 struct option_spec {

@@ -19,7 +19,7 @@ caf_flavours=(release)
 packages_run=(ca-certificates g++ cmake ninja-build ccache pkg-config curl python3-minimal
   libboost1.81-dev nlohmann-json3-dev libpq-dev postgresql-15 libcjose-dev libjansson-dev libsodium-dev libssl-dev libs2-dev
   libexpected-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev
-  libjemalloc-dev)
+  libjemalloc-dev libcurl4-openssl-dev)
 # prometheus: for promtool, which tests the alerts.
 packages_test=(python3 librapidcheck-dev chromium chromium-driver iproute2 prometheus)
 # For the checks by programs that are not ours; other packages of Node.js than Debian's bring npm with them.

@@ -8,6 +8,7 @@
 #include <caf/scoped_actor.hpp>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -23,6 +24,7 @@
 #include "http-edge/program/commands.hpp"
 #include "http-edge/program/database.hpp"
 #include "http-edge/program/keys.hpp"
+#include "http-edge/program/payments.hpp"
 #include "http-edge/program/recent_problem.hpp"
 #include "http-edge/program/start_checks.hpp"
 #include "persistence/postgres/cluster.hpp"
@@ -362,6 +364,8 @@ outcome run_node(const node_options& options) {
   if (options.database.empty()) return tl::unexpected{std::string{"--database is required"}};
   if (options.signing_key.empty()) return tl::unexpected{std::string{"--signing-key is required"}};
   if (auto usable = check_cluster_options(options); !usable) return usable;
+  auto payments = load_payments(options.payments, [](const char* variable) { return std::getenv(variable); });
+  if (!payments) return tl::unexpected{payments.error()};
   end_at_once_on_signals();  // waiting for the database, or for a cluster to join, takes up to a minute
   auto keys = token_keys::load(key_files{options.signing_key, options.verification_keys});
   if (!keys) return tl::unexpected{keys.error()};

@@ -97,6 +97,8 @@ TEST_CASE("values out of range, of another kind or with something behind them ar
         {"accept-minutes", "-1"},
         {"admin-port", "0"},
         {"log-level", "loud"},
+        {"payments-timeout-ms", "0"},
+        {"payments-timeout-ms", "60001"},
         {"edge-threads", ""}}) {
     INFO(name << " = " << value);
     CHECK_FALSE(set_option(options, name, value));
@@ -121,6 +123,17 @@ TEST_CASE("every setting has a name of its own and a line of help") {
     CHECK_FALSE(option.help.empty());
     CHECK(option.set != nullptr);
   }
+}
+
+TEST_CASE("the card gateway's secrets are no settings that a flag or a file of settings could hold") {
+  node_options options;
+  REQUIRE(set_option(options, "payments-url", "https://api.stripe.com"));
+  REQUIRE(set_option(options, "payments-key-file", "/etc/dabba/payments-key"));
+  CHECK(options.payments.url == "https://api.stripe.com");
+  CHECK(options.payments.key_file == "/etc/dabba/payments-key");
+  CHECK_FALSE(set_option(options, "payments-key", "sk_test_1"));
+  CHECK_FALSE(set_option(options, "payments-webhook-secrets", "whsec_1"));
+  REQUIRE(read_environment(options, environment({{payments_key_variable, "sk_test_1"}})));
 }
 
 TEST_CASE("origins are a list separated by commas") {

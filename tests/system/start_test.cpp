@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/system/support/node.hpp"
@@ -152,6 +153,25 @@ TEST_CASE("the last node that is up drains only when it is forced to") {
   CHECK(ended->status == 0);
   CHECK(failed_cluster_command({"drain", id, "--database", node.database()}).text.find("is dead already") !=
         std::string::npos);
+}
+
+TEST_CASE("a node with a card gateway starts only with its secrets, and tells nobody what they are") {
+  fresh_start on;
+  auto ended_with = [&](std::vector<std::string> flags) {
+    auto node = on.node(std::move(flags));
+    auto ended = node.wait(20s);
+    REQUIRE(ended);
+    CHECK(ended->status == 1);
+    return node.log_tail();
+  };
+  const std::string url = "http://127.0.0.1:12111", key = (on.folder.path() / "payments-key").string();
+  CHECK(ended_with({"--payments-url", url}).find("--payments-key-file") != std::string::npos);
+  std::ofstream{key} << "sk_test_of_this_test\n";
+  auto log = ended_with({"--payments-url", url, "--payments-key-file", key});
+  CHECK(log.find("--payments-webhook-secrets-file") != std::string::npos);
+  log = ended_with({"--payments-url", "http://10.0.0.1", "--payments-key-file", key});
+  CHECK(log.find("in the clear") != std::string::npos);
+  CHECK(log.find("sk_test_of_this_test") == std::string::npos);
 }
 
 }  // namespace dabba::system_tests

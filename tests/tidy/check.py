@@ -36,8 +36,11 @@ ALLOWED = [
     ("persistence/", ["persistence/", "protocols/model/"]),
     ("http-edge/main.cpp", None),
     ("http-edge/program/", None),
+    ("http-edge/outbound/", ["http-edge/outbound/", "protocols/model/"]),
+    ("http-edge/stripe/", ["http-edge/stripe/", "http-edge/outbound/", "protocols/model/", "protocols/payment_gateway.hpp"]),
     ("http-edge/", ["http-edge/", "protocols/", "cluster-config/", *READ_PORTS]),
     ("bench/city/", ["bench/city/", "protocols/model/"]),
+    ("bench/sandbox-gateway/", ["bench/sandbox-gateway/"]),
     ("bench/", None),
     ("tests/", None),
 ]
@@ -49,8 +52,14 @@ LIBRARIES = {
     "nlohmann/": ["http-edge/", "bench/", "tests/"],
     "libpq": ["persistence/", "bench/", "tests/"],
     "toml": ["cluster-config/", "tests/"],
+    "curl/": ["http-edge/outbound/", "tests/"],
 }
-NO_LIBRARY = {"protocols/model/": ["caf/"], "actors/domain/": ["caf/"]}
+NO_LIBRARY = {
+    "protocols/model/": ["caf/"],
+    "actors/domain/": ["caf/"],
+    "http-edge/outbound/": ["caf/", "boost/"],
+    "http-edge/stripe/": ["caf/", "boost/"],
+}
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 EMPTY_NAMES = {"util", "utils", "common", "helper", "helpers", "misc"}

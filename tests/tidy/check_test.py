@@ -53,6 +53,9 @@ class Planted(unittest.TestCase):
             ("persistence/a.cpp", "protocols/messages.hpp"),
             ("http-edge/a.cpp", "actors/domain/rules.hpp"),
             ("bench/city/a.cpp", "persistence/store.hpp"),
+            ("bench/sandbox-gateway/a.cpp", "protocols/model/ids.hpp"),
+            ("http-edge/outbound/a.cpp", "http-edge/json.hpp"),
+            ("http-edge/stripe/a.cpp", "protocols/messages.hpp"),
         ]:
             with self.subTest(name=name, target=target):
                 self.expect({name: f'#include "{target}"\n'}, f'may not include "{target}"')
@@ -73,6 +76,9 @@ class Planted(unittest.TestCase):
             ("actors/a.cpp", "nlohmann/json.hpp"),
             ("protocols/a.cpp", "boost/beast.hpp"),
             ("http-edge/a.cpp", "libpq-fe.h"),
+            ("http-edge/a.cpp", "curl/curl.h"),
+            ("actors/a.cpp", "curl/curl.h"),
+            ("http-edge/stripe/a.cpp", "caf/error.hpp"),
         ]:
             with self.subTest(name=name, header=header):
                 self.expect({name: f"#include <{header}>\n"}, f"may not use <{header}>")
