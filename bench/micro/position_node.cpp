@@ -92,7 +92,10 @@ int serve_node(std::size_t partners) {
        .problem = [] { return std::optional<std::string>{}; },
        .keys = keys,
        .read_cluster = {},
-       .drain_node = {}}};
+       .drain_node = {},
+       .make_identity = {},
+       .make_archive = {},
+       .shared_secret = "of no account"}};
   front.start();
   fmt::print("port {}\n", front.port());
   for (auto id : bring_online(system, region, partners)) {
