@@ -79,6 +79,9 @@ constexpr auto table = std::to_array<option_spec>({
      [](o& x, text v) -> outcome { x.verification_keys = v; return {}; }},
     {"web-root", "the folder of the page, empty for no page (http-edge/web below the working directory, if it is there)",
      false, [](o& x, text v) -> outcome { x.web_root = v; return {}; }},
+    {"swagger-ui",
+     "the folder of Swagger UI for the page at /docs, empty for none (/opt/dabba/swagger-ui, if it is there)", false,
+     [](o& x, text v) -> outcome { x.swagger_ui = v; return {}; }},
     {"open-city",
      "show the live city, its orders and its searches for partners to everybody who can reach the port, without personal "
      "data",

@@ -19,6 +19,8 @@ namespace dabba {
 
 /// Of a checkout, from its root.
 inline constexpr const char* default_web_root = "http-edge/web";
+/// Where scripts/setup.sh puts it.
+inline constexpr const char* default_swagger_ui = "/opt/dabba/swagger-ui";
 
 /// The card gateway. Its secrets are no settings: they come from files, or from the environment under names of their
 /// own, and never from flags.
@@ -37,8 +39,9 @@ struct node_options {
   std::uint16_t port = 8080;
   std::optional<std::uint16_t> admin_port;
   std::string signing_key;
-  std::string verification_keys;        ///< a folder; empty: there are no other keys
-  std::optional<std::string> web_root;  ///< empty: none; nothing: default_web_root, where there is one
+  std::string verification_keys;          ///< a folder; empty: there are no other keys
+  std::optional<std::string> web_root;    ///< empty: none; nothing: default_web_root, where there is one
+  std::optional<std::string> swagger_ui;  ///< empty: none; nothing: default_swagger_ui, where there is one
   bool open_city = false;
   std::vector<std::string> allowed_origins;
   unsigned frames_per_second = 200;

@@ -48,7 +48,7 @@ core::core(edge_options chosen, edge_services given)
       sign_ins{{options.sign_ins_per_minute, 60s}},
       bulk{{limits::bulk_requests, limits::bulk_window}},
       logins{limits::logins_under_way},
-      pages{options.web_root} {}
+      pages{options.web_root, options.swagger_ui} {}
 
 boost::asio::ip::address core::client_of(const boost::asio::ip::address& peer, std::string_view forwarded_for) {
   auto found = proxies.client_of(peer, forwarded_for);

@@ -156,7 +156,8 @@ asio::awaitable<response> answer(core& shared, const request& in, bool serves_ap
   try {
     if (found.found) {
       made = co_await run(c, *found.found);
-    } else if (auto page = serves_api && in.method == verb::get ? shared.pages.find(in) : std::nullopt) {
+    } else if (auto page =
+                   serves_api && in.method == verb::get ? shared.pages.find(in.path, in.if_none_match) : std::nullopt) {
       label = page_route;
       made = std::move(*page);
     } else {

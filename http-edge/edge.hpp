@@ -24,6 +24,7 @@ struct edge_options {
   std::uint16_t port = 8080;                  ///< 0: any free one
   std::optional<std::uint16_t> admin_port{};  ///< health and metrics; without it they are on `port`
   std::string web_root{};                     ///< the pages; empty: none
+  std::string swagger_ui{};                   ///< for the page at /docs; empty: none
   /// The live city and the steps of its orders are shown to everybody, without personal data.
   bool open_city = false;
   unsigned threads = 1;

@@ -1,5 +1,6 @@
 #include "http-edge/static_files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -47,34 +48,47 @@ std::string read_whole(const fs::path& file) {
   return std::move(content).str();
 }
 
+/// All that is served of it: the rest of the package is for other ways to use it.
+constexpr std::array<std::string_view, 2> swagger_ui_files{"swagger-ui.css", "swagger-ui-bundle.js"};
+std::string swagger_ui_url(std::string_view name) { return "/docs/" + std::string{name}; }
+
 constexpr std::string_view security_policy =
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'";
 
 }  // namespace
 
-static_files::static_files(const std::string& web_root) {
+static_files::static_files(const std::string& web_root, const std::string& swagger_ui) {
+  if (!swagger_ui.empty())
+    for (auto name : swagger_ui_files)
+      if (auto file = fs::path{swagger_ui} / name; fs::is_regular_file(file)) load_file(file, swagger_ui_url(name));
   if (web_root.empty()) return;
   if (!fs::is_directory(web_root)) throw std::runtime_error{"no folder of pages at " + web_root};
   load(web_root);
   if (auto index = files_.find("/index.html"); index != files_.end()) files_["/"] = index->second;
 }
 
-void static_files::load(const std::string& folder) {
-  for (const auto& entry : fs::recursive_directory_iterator{folder}) {
-    auto type = type_of(entry.path());
-    if (!entry.is_regular_file() || type.empty()) continue;
-    auto content = read_whole(entry.path());
-    bytes_ += content.size();
-    if (bytes_ > most_bytes) throw std::runtime_error{"too many pages in " + folder};
-    auto etag = '"' + sha256_hex(content).substr(0, 32) + '"';
-    auto url = '/' + fs::relative(entry.path(), folder).generic_string();
-    files_[url] = {std::make_shared<const std::string>(std::move(content)), type, std::move(etag)};
-  }
+bool static_files::has_swagger_ui() const {
+  return std::ranges::all_of(swagger_ui_files, [this](auto name) { return has(swagger_ui_url(name)); });
 }
 
-std::optional<response> static_files::find(const request& in) const {
-  auto found = files_.find(in.path);
+void static_files::load(const std::string& folder) {
+  for (const auto& entry : fs::recursive_directory_iterator{folder})
+    if (entry.is_regular_file()) load_file(entry.path(), '/' + fs::relative(entry.path(), folder).generic_string());
+}
+
+void static_files::load_file(const std::string& file, const std::string& url) {
+  auto type = type_of(file);
+  if (type.empty()) return;
+  auto content = read_whole(file);
+  bytes_ += content.size();
+  if (bytes_ > most_bytes) throw std::runtime_error{"too many pages: " + file + " and others"};
+  auto etag = '"' + sha256_hex(content).substr(0, 32) + '"';
+  files_[url] = {std::make_shared<const std::string>(std::move(content)), type, std::move(etag)};
+}
+
+std::optional<response> static_files::find(const std::string& path, std::string_view if_none_match) const {
+  auto found = files_.find(path);
   if (found == files_.end()) return std::nullopt;
   response out;
   out.content_type = found->second.type;
@@ -82,7 +96,7 @@ std::optional<response> static_files::find(const request& in) const {
                  {"Cache-Control", "no-cache"},
                  {"Content-Security-Policy", std::string{security_policy}},
                  {"Referrer-Policy", "no-referrer"}};
-  if (in.if_none_match == found->second.etag)
+  if (if_none_match == found->second.etag)
     out.status = 304;
   else
     out.shared_body = found->second.content;

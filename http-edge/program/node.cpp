@@ -132,6 +132,7 @@ edge_options edge_options_of(const node_options& x, const cluster_shape& shape) 
   out.port = x.port;
   out.admin_port = x.admin_port;
   out.web_root = page_folder(x);
+  out.swagger_ui = swagger_ui_folder(x);
   out.open_city = x.open_city;
   out.threads = x.edge_threads;
   out.shard_count = shape.shards;

@@ -54,4 +54,12 @@ std::string page_folder(const node_options& options) {
   return {};
 }
 
+std::string swagger_ui_folder(const node_options& options) {
+  auto folder = options.swagger_ui.value_or(default_swagger_ui);
+  std::error_code unreadable;
+  if (folder.empty() || std::filesystem::is_directory(folder, unreadable)) return folder;
+  if (options.swagger_ui) spdlog::warn("/docs is not served: there is no folder {}", folder);
+  return {};
+}
+
 }  // namespace dabba::program

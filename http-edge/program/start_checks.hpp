@@ -13,5 +13,7 @@ outcome check_database(const node_options& options);
 outcome check_cluster_options(const node_options& options);
 /// Where the page is; empty without one, which the log says when nobody wanted that.
 std::string page_folder(const node_options& options);
+/// Where Swagger UI is; empty without it.
+std::string swagger_ui_folder(const node_options& options);
 
 }  // namespace dabba::program

@@ -18,6 +18,8 @@ const std::set<std::string> for_strangers{
     "GET /livez",
     "GET /readyz",
     "GET /metrics",
+    "GET /openapi.json",
+    "GET /docs",
     "POST /v1/auth/register",
     "POST /v1/auth/login",
     "POST /v1/auth/refresh",
