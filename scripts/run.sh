@@ -81,6 +81,7 @@ start_node() {
   local i=$1
   setsid setpriv --pdeathsig TERM "$bin/dabba" node --database "$database" --listen "127.0.0.1:$(node_port "$i")" \
     --signing-key "$key" --trust-unknown-callers --open-city --clock-scale "$speed" --web-root http-edge/web \
+    --swagger-ui "$swagger_ui" \
     >>"$(node_log "$i")" 2>&1 </dev/null 8>&- &
   node_pids[i]=$! node_started[i]=$SECONDS
 }
@@ -192,6 +193,7 @@ done
 url=http://127.0.0.1:$port
 bin=build/release/bin
 key=.dabba/signing-key.pem
+swagger_ui=${DABBA_DEPS:-/opt/dabba}/swagger-ui
 
 parts=(run)
 [ "$nodes" = 1 ] || parts+=(cluster)
@@ -214,6 +216,7 @@ for ((i = 1; i <= nodes; i++)); do start_node "$i"; done
 wait_until_ready
 [ "$nodes" = 1 ] || start_proxy
 step "the city is at $bold$url/$plain"
+[ ! -e "$swagger_ui/version" ] || note "and its API is at $bold$url/docs$plain"
 
 setpriv --pdeathsig TERM "$bin/dabba-city" --url "$url" --signing-key "$key" --dabba "$bin/dabba" \
   --speed "$speed" --database "$database" "${city_options[@]}" </dev/null 8>&- &

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what a fresh Debian 12 lacks to build and run Dabba: packages, and CAF 0.18.7 built from Debian's own
-# source archive. Safe to run again: what is there already is left alone, and nothing is changed in the machine's
-# package sources.
+# Installs what a fresh Debian 12 lacks to build and run Dabba: packages, CAF 0.18.7 built from Debian's own source
+# archive, and, where there is npm, Swagger UI for the page at /docs. Safe to run again: what is there already is left
+# alone, and nothing is changed in the machine's package sources.
 #
 # usage: scripts/setup.sh [run|cluster|test|tsan|bench]...      (default: run)
-# DABBA_DEPS names the folder CAF is installed in (default /opt/dabba).
+# DABBA_DEPS names the folder CAF and Swagger UI are installed in (default /opt/dabba).
 # DABBA_NO_SETUP=1 leaves the machine as it is: for systems other than Debian 12, where you install what this script
 # names, and CMake finds it where it finds things.
 set -euo pipefail
@@ -15,13 +15,15 @@ deps=${DABBA_DEPS:-/opt/dabba}
 caf_version=0.18.7
 caf_sha256=d5c3abe8fd67a729aab1baeece10367637d903ba335f4c79378bcadfbcd34552
 caf_flavours=(release)
+swagger_ui_version=5.35.0
+swagger_ui_sha256=1b8e891893404ea4c3558b6a87e2a3e494e7eedba41168c2ece5800a391a6ea6
 
-packages_run=(ca-certificates g++ cmake ninja-build ccache pkg-config curl python3-minimal
+packages_run=(ca-certificates g++ cmake ninja-build ccache pkg-config curl python3 python3-yaml
   libboost1.81-dev nlohmann-json3-dev libpq-dev postgresql-15 libcjose-dev libjansson-dev libsodium-dev libssl-dev libs2-dev
   libexpected-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev
   libjemalloc-dev libcurl4-openssl-dev)
 # prometheus: for promtool, which tests the alerts.
-packages_test=(python3 librapidcheck-dev chromium chromium-driver iproute2 prometheus)
+packages_test=(librapidcheck-dev chromium chromium-driver iproute2 prometheus)
 # For the checks by programs that are not ours; other packages of Node.js than Debian's bring npm with them.
 command -v npm >/dev/null || packages_test+=(nodejs npm)
 # The proxy before several nodes.
@@ -170,6 +172,23 @@ install_caf() {
   as_root touch "$prefix/complete"
 }
 
+# An asset for people: without npm, or when it can't be fetched, a node says at /docs that it is not there.
+install_swagger_ui() {
+  local folder=$deps/swagger-ui archive=$scratch/swagger-ui-dist-$swagger_ui_version.tgz
+  [ "$(cat "$folder/version" 2>/dev/null)" != "$swagger_ui_version" ] || return 0
+  command -v npm >/dev/null || return 0
+  step "installing Swagger UI $swagger_ui_version into $folder"
+  (cd "$scratch" && npm pack --silent --prefer-offline "swagger-ui-dist@$swagger_ui_version" >swagger-ui.log 2>&1) ||
+    { tail -n 5 "$scratch/swagger-ui.log" >&2; note "it could not be fetched: there will be no /docs"; return 0; }
+  echo "$swagger_ui_sha256  $archive" | sha256sum --check --quiet ||
+    die "Swagger UI's archive has another checksum than expected" "nothing was installed"
+  as_root mkdir -p "$folder"
+  as_root tar -xzf "$archive" -C "$folder" --strip-components=1 --no-same-owner \
+    package/{LICENSE,NOTICE,swagger-ui.css,swagger-ui-bundle.js,swagger-ui-bundle.js.LICENSE.txt}
+  echo "$swagger_ui_version" | as_root tee "$folder/version" >/dev/null
+}
+
 install_packages
 install_backports
+install_swagger_ui
 for flavour in "${caf_flavours[@]}"; do install_caf "$flavour"; done
