@@ -22,7 +22,7 @@ export async function eventually (holds, ms, what) {
   }
 }
 
-function freePort () {
+export function freePort () {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)
@@ -55,7 +55,8 @@ export class DabbaNode {
     node.log = join(node.folder, 'log')
     const log = openSync(node.log, 'a')
     node.process = spawn(program, ['node', '--database', node.database, '--listen', new URL(node.url).host,
-      '--signing-key', node.signingKey, '--verification-keys', node.verificationKeys, '--web-root', '', ...flags],
+      '--signing-key', node.signingKey, '--verification-keys', node.verificationKeys,
+      ...(flags.includes('--web-root') ? [] : ['--web-root', '']), ...flags],
     { stdio: ['ignore', log, log] })
     closeSync(log)
     await eventually(() => node.#isReady(), 60_000, 'the node is ready').catch(why => {
