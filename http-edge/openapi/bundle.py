@@ -12,7 +12,8 @@ An operation has `operationId`, `summary`, `description` and `requestBody` as in
 - `parameters`: names of components, or parameters. Those of the path come by themselves. `If-Match` brings 412,
   `If-None-Match` 304
 - `key`: `accepted` or `required`, an Idempotency-Key whose answer is kept; `taken`, one that nothing is kept for
-- `pace`: `none` or `sign-in`, unless it is counted with all other requests
+- `confirmed: true`: only while the caller's account is active and has that role (x-confirmed)
+- `pace`: `none`, `bulk` or `sign-in`, unless it is counted with all other requests
 - `body`: the name of the schema, or `{schema: NAME, optional: true}`
 - `answers`: by status `description`, and where they have them `schema` (a name), `headers` (names), `content`
 - `problems`: the codes it may be refused with (problems.yaml), besides those that every request may be
@@ -113,6 +114,8 @@ class Bundle:
         made["x-roles"] = roles
         if given.get("open-city"):
             made["x-open-city"] = True
+        if given.get("confirmed"):
+            made["x-confirmed"] = True
         if not roles or given.get("open-city"):
             made["security"] = [{}, {"bearer": []}] if roles else []
         parameters = self.parameters(path, given)
@@ -130,7 +133,8 @@ class Bundle:
         if not roles:
             return "No token is wanted."
         who = "everybody who is signed in" if roles == EVERYBODY else ", ".join(roles)
-        return f"For {who}" + (", and for everybody on a node with an open city." if given.get("open-city") else ".")
+        says = f"For {who}" + (", and for everybody on a node with an open city." if given.get("open-city") else ".")
+        return says + (" Only while the account is active and still has that role." if given.get("confirmed") else "")
 
     def parameters(self, path, given):
         found = [reference("parameters", name) for name in re.findall(r"{(\w+)}", path)]

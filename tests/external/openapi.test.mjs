@@ -11,7 +11,7 @@ const someId = '01932b5e-7a10-7c44-9d3e-5b1f0c2a9e01'
 
 let node, judge, observer, adminToken, town
 before(async () => {
-  node = await DabbaNode.start(['--clock-scale', '10'])
+  node = await DabbaNode.start(['--clock-scale', '10', '--trust-unknown-callers'])
   adminToken = node.dabba('token', '--signing-key', node.signingKey, '--role', 'ADMIN').trim();
   [judge, observer] = await Promise.all([Prism.start(node, { errors: true }), Prism.start(node, { errors: false })])
 })

@@ -97,6 +97,7 @@ TEST_CASE("the description says who may call a route") {
     CHECK(operation.at("x-roles").get<std::set<std::string>>() == may);
     bool is_open = each.allowed.wants_token() && !each.allowed.needs_token(true);
     CHECK(operation.value("x-open-city", false) == is_open);
+    CHECK(operation.value("x-confirmed", false) == each.allowed.needs_account());
     auto security = operation.value("security", described().at("security"));
     CHECK(security.empty() == !each.allowed.wants_token());
     if (each.allowed.wants_token()) CHECK(operation.at("responses").contains("401"));

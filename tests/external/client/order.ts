@@ -67,8 +67,13 @@ async function openShop (url: string, admin: Api): Promise<Shop> {
   return { owner, restaurant, dish, soldOut }
 }
 
-async function setOut (url: string): Promise<Person> {
+async function setOut (url: string, admin: Api): Promise<Person> {
   const partner = await join(url, 'PARTNER', 'partner@example.org')
+  const early = await partner.api.PATCH('/v1/partners/me/availability', { body: { status: 'ONLINE', ...kitchen } })
+  expect(refused(early) === 'partner-not-approved', 'nobody has approved the partner yet')
+  const params = { path: { partnerId: partner.session.user.userId } }
+  const approved = got(await admin.POST('/v1/admin/partners/{partnerId}/verification', { params, body: { decision: 'APPROVE' } }))
+  expect(approved.approval === 'APPROVED', 'the partner is approved')
   const shift = got(await partner.api.PATCH('/v1/partners/me/availability', { body: { status: 'ONLINE', ...kitchen } }))
   expect(shift.status === 'ONLINE' && shift.activeDeliveries.length === 0, 'the partner is online')
   return partner
@@ -159,7 +164,7 @@ export interface Town { shop: Shop, partner: Person, customer: Person, order: Sc
 export async function liveThroughAnOrder (url: string, adminToken: string): Promise<Town> {
   const admin = signedIn(url, adminToken)
   const shop = await openShop(url, admin)
-  const partner = await setOut(url)
+  const partner = await setOut(url, admin)
   const customer = await join(url, 'CUSTOMER', 'asha@example.org')
   const placed = await order(customer, shop)
   const early = await customer.api.GET('/v1/orders/{orderId}/location', { params: { path: { orderId: placed.orderId } } })
@@ -176,6 +181,6 @@ export async function goHome ({ partner, customer }: Town): Promise<void> {
   const changed = got(await customer.api.PATCH('/v1/users/me', { body: { phone: '+91 80 5550 0100' } }))
   expect(changed.version === 2, 'the profile has changed')
   got(await customer.api.POST('/v1/auth/logout', { body: { refreshToken: customer.session.refreshToken } }))
-  const gone = await customer.api.DELETE('/v1/users/me')
+  const gone = await customer.api.DELETE('/v1/users/me', { body: { currentPassword: password } })
   expect(gone.response.status === 204, 'the account is gone')
 }
