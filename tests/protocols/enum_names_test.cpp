@@ -32,7 +32,7 @@ TEST_CASE("each enumeration has as many names as enumerators") {
   CHECK(enum_names<order_status>.size() == static_cast<std::size_t>(order_status::undeliverable) + 1);
   CHECK(enum_names<delivery_status>.size() == static_cast<std::size_t>(delivery_status::failed) + 1);
   CHECK(enum_names<party>.size() == static_cast<std::size_t>(party::platform) + 1);
-  CHECK(enum_names<errc>.size() == static_cast<std::size_t>(errc::internal) + 1);
+  CHECK(enum_names<errc>.size() == static_cast<std::size_t>(errc::partner_not_approved) + 1);
   CHECK(enum_names<withdrawal>.size() == static_cast<std::size_t>(withdrawal::busy) + 1);
   CHECK(enum_names<offer_outcome>.size() == static_cast<std::size_t>(offer_outcome::refused) + 1);
   CHECK(enum_names<pass_reason>.size() == static_cast<std::size_t>(pass_reason::not_needed) + 1);
