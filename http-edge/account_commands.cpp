@@ -62,7 +62,9 @@ problem too_many_logins(std::chrono::seconds wait) {
 }
 
 problem wrong_credentials() {
-  return make_problem(401, "wrong-credentials", "there is no account with this e-mail address and password");
+  auto refusal = make_problem(401, "wrong-credentials", "there is no account with this e-mail address and password");
+  refusal.headers.emplace_back("WWW-Authenticate", "Bearer");  // RFC 9110, 15.5.2: every 401 says how to authenticate
+  return refusal;
 }
 
 /// A password that is right but was hashed at another cost is hashed anew. False when the stored hash is another one by

@@ -167,6 +167,7 @@ TEST_CASE("a wrong password and an unknown address get the same answer") {
   for (const auto* each : {&wrong, &unknown, &odd}) {
     CHECK(each->status == 401);
     CHECK(each->parsed().at("code") == "wrong-credentials");
+    CHECK(each->header("www-authenticate") == "Bearer");
     CHECK(each->parsed().at("detail") == wrong.parsed().at("detail"));
   }
 }

@@ -38,6 +38,8 @@ const std::map<std::string, std::string> expected_roles{
     {"GET /readyz", "*"},
     {"GET /v1/clock", "*"},
     {"GET /.well-known/jwks.json", "*"},
+    {"GET /openapi.json", "*"},
+    {"GET /docs", "*"},
     {"POST /v1/auth/register", "*"},
     {"POST /v1/auth/login", "*"},
     {"POST /v1/auth/refresh", "*"},
