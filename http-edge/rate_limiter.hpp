@@ -13,7 +13,8 @@
 
 namespace dabba::http {
 
-/// So many requests at once; what was used comes back evenly over the window, so that into one window fit twice as many.
+/// So many requests at once; what was used comes back evenly over the window, so that into one window fit twice as
+/// many.
 struct quota {
   unsigned requests = 0;  ///< 0: as many as they like
   std::chrono::seconds window{1};
