@@ -13,6 +13,7 @@
 #include "persistence/postgres/cluster.hpp"
 #include "persistence/postgres/identity.hpp"
 #include "persistence/postgres/migrate.hpp"
+#include "protocols/model/clock.hpp"
 
 namespace dabba::program {
 namespace {
@@ -64,8 +65,12 @@ tl::expected<http::registration, std::string> read_person(const account_options&
   return tl::unexpected{problems};
 }
 
+/// The first node starts the platform's clock with the present: before that they are the same.
 tl::expected<instant, std::string> platform_now(const std::string& database) {
-  auto setting = postgres::cluster{connect_as(database, our_name), report}.clock(std::nullopt);
+  postgres::cluster tables{connect_as(database, our_name), report};
+  auto shards = tables.shard_count();
+  if (shards && !*shards) return real_now();
+  auto setting = tables.clock(std::nullopt);
   if (!setting) return tl::unexpected{"the cluster's clock can't be read: " + to_string(setting.error())};
   return time_of(*setting).platform;
 }
