@@ -1,11 +1,13 @@
 #include "actors/restaurant.hpp"
 
+#include <algorithm>
 #include <caf/actor_system.hpp>
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/domain/order_machine.hpp"
 #include "actors/domain/restaurant_machine.hpp"
+#include "actors/restaurant_answers.hpp"
 #include "actors/write_path.hpp"
 #include "actors/zones.hpp"
 
@@ -16,10 +18,11 @@ struct restaurant_state {
   static inline const char* name = "dabba.restaurant";
 
   restaurant_state(restaurant_actor::pointer self, shard_context_ptr shard, restaurant_id id,
-                   std::optional<restaurant> known)
+                   std::optional<restaurant_with_menu> known)
       : self{self}, shard{std::move(shard)} {
     if (known) current = std::move(*known);
-    current.id = id;
+    current.about.id = id;
+    returns = returns_of(*current.menu);
   }
 
   restaurant_actor::behavior_type make_behavior() {
@@ -28,9 +31,10 @@ struct restaurant_state {
     return {
         [this](restaurant_request& x) { return handle(std::move(x)); },
         [this](read_state) { return read(); },
+        [this](const read_menu& x) { return show_menu(x); },
         [this](const price_lines& x) { return quote_for(x); },
         [this](const subscribe& x) { return add_subscriber(x); },
-        [this](const unsubscribe& x) { subscribers.remove(self, shard->region, ref(current.id), x.who); },
+        [this](const unsubscribe& x) { subscribers.remove(self, shard->region, ref(current.about.id), x.who); },
         [this](const order_changed& x) { pass_on(x); },
         [this](show_restaurant) { show_on_map(); },
         [this](stop) { end_in_line(self, line); },
@@ -45,48 +49,54 @@ struct restaurant_state {
   }
 
   void execute(const restaurant_request& x, caf::typed_response_promise<reply>& promise) {
-    if (is_remembered(current.recent, x.meta.command)) return promise.deliver(reply{current});
-    if (x.meta.expected_version.value_or(current.version) != current.version)
-      return refuse(promise, errc::stale_version);
-    auto events = decide(current, x.command);
+    auto version = current.about.version;
+    if (is_remembered(current.about.recent, x.meta.command)) return promise.deliver(answer_to(x.command, current));
+    if (x.meta.expected_version.value_or(version) != version) return refuse(promise, errc::stale_version);
+    auto now = shard->now();
+    auto events = decide(current, x.command, now);
     if (!events) return refuse(promise, events.error());
-    if (events->empty()) return promise.deliver(reply{current});
+    if (events->empty()) return promise.deliver(answer_to(x.command, current));
     auto next = current;
     for (const auto& event : *events) apply(next, event);
-    remember(next.recent, x.meta.command);
-    write(x.meta, *events, std::move(next), promise);
+    remember(next.about.recent, x.meta.command);
+    write(x, *events, std::move(next), now, promise);
   }
 
-  void write(const command_meta& meta, const std::vector<restaurant_event>& events, restaurant&& next,
-             caf::typed_response_promise<reply> promise) {
-    auto row = begin_row(*shard, ref(current.id), current.version, meta, events, shard->now());
+  void write(const restaurant_request& x, const std::vector<restaurant_event>& events, restaurant_with_menu&& next,
+             instant now, caf::typed_response_promise<reply> promise) {
+    const auto& about = next.about;
+    auto row = begin_row(*shard, ref(about.id), current.about.version, x.meta, events, now);
     row.state = encode(next);
-    row.open = is_open(next);
-    row.columns = restaurant_columns{next.profile.owner, next.profile.license_number, next.verification, next.status};
-    row.answer = to_answer(meta, next);
+    row.open = is_online(about);
+    row.columns =
+        restaurant_columns{about.profile.owner, about.profile.license_number, about.verification, about.status};
+    auto answer = answer_to(x.command, next);
+    row.answer = to_answer(x.meta, answer);
     commit(
         self, *shard, line, std::move(row),
-        [this, promise, next = std::move(next)](std::uint64_t) mutable {
+        [this, promise, next = std::move(next), answer = std::move(answer)](std::uint64_t) mutable {
           current = std::move(next);
-          promise.deliver(reply{current});
+          returns = returns_of(*current.menu);
+          promise.deliver(std::move(answer));
           show_on_map();
         },
-        [this, promise](errc why) mutable {
-          if (why == errc::none) return promise.deliver(reply{current});
+        [this, promise, command = x.command](errc why) mutable {
+          if (why == errc::none) return promise.deliver(answer_to(command, current));
           refuse(promise, why);
         });
   }
 
   void refuse(caf::typed_response_promise<reply>& promise, errc why) {
     promise.deliver(caf::make_error(why));
-    if (current.version == 0) caf::anon_send(shard->shard, may_forget{ref(current.id)});  // never registered
+    if (is_registered()) return;
+    caf::anon_send(shard->shard, may_forget{ref(current.about.id)});
   }
 
   void show_on_map() const {
-    if (current.verification != verification_status::active) return;
-    const auto& at = current.profile.where.at;
-    send_to(
-        shard->region, board_ref(zone_at(at)), restaurant_seen{current.id, current.profile.name, at, current.status});
+    const auto& x = current.about;
+    if (x.verification != verification_status::active && x.verification != verification_status::inactive) return;
+    const auto& at = x.profile.where.at;
+    send_to(shard->region, board_ref(zone_at(at)), restaurant_seen{x.id, x.profile.name, at, x.status});
   }
 
   void pass_on(const order_changed& x) {
@@ -94,36 +104,40 @@ struct restaurant_state {
     subscribers.tell(shard->region, x);
   }
 
+  [[nodiscard]] bool is_registered() const noexcept { return current.about.version > 0; }
+
   caf::result<reply> read() const {
-    if (current.version == 0) return caf::make_error(errc::restaurant_not_found);
-    return reply{current};
+    if (!is_registered()) return caf::make_error(errc::restaurant_not_found);
+    return reply{current.about};
+  }
+
+  caf::result<reply> show_menu(const read_menu& x) const {
+    if (!is_registered()) return caf::make_error(errc::restaurant_not_found);
+    auto now = shard->now();
+    auto returned = std::ranges::upper_bound(returns, now) - returns.begin();
+    return answer_to(x, current, static_cast<std::uint32_t>(returned), now);
   }
 
   caf::result<reply> quote_for(const price_lines& x) const {
-    std::vector<wanted_line> wanted;
-    wanted.reserve(x.lines.size());
-    for (const auto& line : x.lines) wanted.push_back({line.item, line.quantity, line.special_instructions});
-    auto lines = price(current, wanted);
-    if (!lines) return caf::make_error(lines.error());
-    const auto& at = current.profile.where.at;
-    auto first = std::ranges::find(current.menu, lines->front().item, &menu_item::id);
-    return reply{quote{current.profile.name, at, zone_at(at), std::move(*lines), first->money}};
+    if (!is_registered()) return caf::make_error(errc::restaurant_not_found);
+    return answer_to(x, current, shard->node->orders.preparation_minutes, shard->now());
   }
 
   caf::result<reply> add_subscriber(const subscribe& x) {
-    if (current.version == 0) return caf::make_error(errc::restaurant_not_found);
-    if (auto refused = subscribers.add(self, shard->region, ref(current.id), x); refused != errc::none)
+    const auto& id = current.about.id;
+    if (!is_registered()) return caf::make_error(errc::restaurant_not_found);
+    if (auto refused = subscribers.add(self, shard->region, ref(id), x); refused != errc::none)
       return caf::make_error(refused);
     if (feed_position) return reply{subscribed{*feed_position}};
     auto promise = self->make_response_promise<reply>();
-    self->request(shard->node->reader_of(shard->id), limits::request_deadline, load_feed{current.id, shard->id})
+    self->request(shard->node->reader_of(shard->id), limits::request_deadline, load_feed{id, shard->id})
         .then(
             [this, promise](const loaded_feed& found) mutable {
               feed_position = std::max(feed_position.value_or(0), found.position);
               promise.deliver(reply{subscribed{*feed_position}});
             },
             [this, promise, who = x.who](const caf::error& why) mutable {
-              subscribers.remove(self, shard->region, ref(current.id), who);
+              subscribers.remove(self, shard->region, ref(current.about.id), who);
               promise.deliver(why);
             });
     return promise;
@@ -131,7 +145,8 @@ struct restaurant_state {
 
   restaurant_actor::pointer self;
   shard_context_ptr shard;
-  restaurant current;
+  restaurant_with_menu current;
+  std::vector<instant> returns;                ///< of what the menu has and is not to be had, earliest first
   std::optional<std::uint64_t> feed_position;  ///< of its orders' latest event; nothing until somebody asks
   watched_actors watched;
   subscriber_list subscribers{watched};
@@ -141,7 +156,7 @@ struct restaurant_state {
 }  // namespace
 
 restaurant_actor spawn_restaurant(caf::actor_system& system, shard_context_ptr shard, restaurant_id id,
-                                  std::optional<restaurant> known) {
+                                  std::optional<restaurant_with_menu> known) {
   return system.spawn<restaurant_actor::stateful_impl<restaurant_state>>(std::move(shard), id, std::move(known));
 }
 

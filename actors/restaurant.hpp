@@ -1,4 +1,4 @@
-/// The restaurant actor: profile, menu, status, and the feed of its orders.
+/// The restaurant actor: profile, settings, menu, and the feed of its orders.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,6 @@
 namespace dabba {
 
 restaurant_actor spawn_restaurant(caf::actor_system& system, shard_context_ptr shard, restaurant_id id,
-                                  std::optional<restaurant> known);
+                                  std::optional<restaurant_with_menu> known);
 
 }  // namespace dabba

@@ -42,7 +42,9 @@ answer_or_problem<std::optional<std::uint64_t>> expected_version(const request& 
   if (quoted) {
     auto digits = text.substr(1, text.size() - 2);
     auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
-    if (error == std::errc{} && end == digits.data() + digits.size()) return version;
+    // What comes after a dash tells answers of one version apart that time has changed.
+    bool is_whole = end == digits.data() + digits.size() || *end == '-';
+    if (error == std::errc{} && is_whole) return version;
   }
   return refused(errc::invalid_argument, "If-Match must be one ETag of ours");
 }
@@ -100,11 +102,14 @@ response json_response(std::string body, unsigned status) {
 }
 
 response versioned_response(const request& in, std::uint64_t version, std::string body, unsigned status) {
-  auto etag = '"' + std::to_string(version) + '"';
-  auto out = json_response(std::move(body), status);
+  return tagged(in, '"' + std::to_string(version) + '"', json_response(std::move(body), status));
+}
+
+response tagged(const request& in, std::string etag, response out) {
   if (in.method == verb::get && in.if_none_match == etag) {
     out.status = 304;
     out.body.clear();
+    out.shared_body.reset();
   }
   out.headers.emplace_back("ETag", std::move(etag));
   return out;

@@ -40,5 +40,7 @@ inline tl::unexpected<problem> refused(std::vector<field_error> errors) {
 response json_response(std::string body, unsigned status = 200);
 /// The same with the version as ETag; 304 when the caller has that version.
 response versioned_response(const request& in, std::uint64_t version, std::string body, unsigned status = 200);
+/// The same with this ETag: a version in quotes, and after a dash what else the answer depends on.
+response tagged(const request& in, std::string etag, response out);
 
 }  // namespace dabba::http

@@ -17,6 +17,7 @@
 #include "http-edge/problems.hpp"
 #include "http-edge/rate_limiter.hpp"
 #include "http-edge/read_pool.hpp"
+#include "http-edge/rendered_menus.hpp"
 #include "http-edge/static_files.hpp"
 #include "http-edge/views.hpp"
 
@@ -54,6 +55,7 @@ struct core {
   edge_services services;
   metrics counted;
   bridge actors;
+  rendered_menus menus{actors};
   read_pool reads;
   store_pool<account_stores> accounts;
   password_hasher passwords;

@@ -195,18 +195,60 @@ std::optional<fields> fields::object(std::string_view key, presence wanted) {
   return fields{*found, pointer_ + '/' + std::string{key}, *errors_};
 }
 
-std::vector<fields> fields::list(std::string_view key, std::size_t least, std::size_t most) {
+const json_value* fields::array(std::string_view key, std::size_t least, std::size_t most, presence wanted) {
+  const json_value* found = find(key, json_value::kind::array, wanted);
+  if (!found || (found->items.size() >= least && found->items.size() <= most)) return found;
+  refuse(key, "wrong-size", "must have " + std::to_string(least) + " to " + std::to_string(most) + " entries");
+  return nullptr;
+}
+
+std::vector<fields> fields::list(std::string_view key, std::size_t least, std::size_t most, presence wanted) {
   std::vector<fields> items;
-  const json_value* found = find(key, json_value::kind::array, presence::required);
+  const json_value* found = array(key, least, most, wanted);
   if (!found) return items;
-  if (found->items.size() < least || found->items.size() > most) {
-    refuse(key, "wrong-size", "must have " + std::to_string(least) + " to " + std::to_string(most) + " entries");
-    return items;
-  }
   auto base = pointer_ + '/' + std::string{key} + '/';
   for (std::size_t i = 0; i < found->items.size(); ++i)
     items.emplace_back(found->items[i], base + std::to_string(i), *errors_);
   return items;
+}
+
+std::vector<uuid> fields::uuids(std::string_view key, std::size_t most, presence wanted) {
+  std::vector<uuid> made;
+  const json_value* found = array(key, 0, most, wanted);
+  if (!found) return made;
+  for (std::size_t i = 0; i < found->items.size(); ++i) {
+    const auto& each = found->items[i];
+    auto parsed = each.what == json_value::kind::string ? parse_uuid(each.text) : std::nullopt;
+    if (!parsed) refuse(std::string{key} + '/' + std::to_string(i), "invalid-id", "must be a UUID");
+    made.push_back(parsed.value_or(uuid{}));
+  }
+  return made;
+}
+
+std::optional<local_date> fields::date(std::string_view key, presence wanted) {
+  auto found = string(key, wanted);
+  if (!found) return std::nullopt;
+  auto value = parse_date(*found);
+  if (!value) refuse(key, "invalid-date", "must be a date as in 2026-12-25");
+  return value;
+}
+
+std::optional<day_minutes> fields::time_of_day(std::string_view key, presence wanted) {
+  auto found = string(key, wanted);
+  if (!found) return std::nullopt;
+  auto value = parse_time_of_day(*found);
+  if (!value) refuse(key, "invalid-time", "must be a time of day from 00:00 to 24:00");
+  return value;
+}
+
+bool fields::has(std::string_view key) const {
+  const json_value* found = object_->find(key);
+  return found && found->what != json_value::kind::null;
+}
+
+bool fields::is_null(std::string_view key) const {
+  const json_value* found = object_->find(key);
+  return found && found->what == json_value::kind::null;
 }
 
 }  // namespace dabba::http

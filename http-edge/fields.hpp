@@ -11,6 +11,7 @@
 #include "protocols/model/geo.hpp"
 #include "protocols/model/ids.hpp"
 #include "protocols/model/instant.hpp"
+#include "protocols/model/local_time.hpp"
 #include "protocols/model/money.hpp"
 
 namespace dabba::http {
@@ -58,13 +59,32 @@ class fields {
   /// The member object `key`; an empty one when it is missing, which is noted when it is required.
   std::optional<fields> object(std::string_view key, presence wanted);
   /// The objects of the list `key`.
-  std::vector<fields> list(std::string_view key, std::size_t least, std::size_t most);
+  std::vector<fields> list(std::string_view key, std::size_t least, std::size_t most,
+                           presence wanted = presence::required);
+  /// The UUIDs of the list `key`.
+  template <class Id>
+  std::vector<Id> identifiers(std::string_view key, std::size_t most, presence wanted = presence::required) {
+    std::vector<Id> made;
+    for (const auto& each : uuids(key, most, wanted)) made.push_back(Id{each});
+    return made;
+  }
+  /// yyyy-mm-dd
+  std::optional<local_date> date(std::string_view key, presence wanted);
+  /// hh:mm, up to 24:00
+  std::optional<day_minutes> time_of_day(std::string_view key, presence wanted);
+
+  /// True when it is there, and not null.
+  [[nodiscard]] bool has(std::string_view key) const;
+  /// True when it is there and null: what it names is to be taken away.
+  [[nodiscard]] bool is_null(std::string_view key) const;
 
   void refuse(std::string_view key, std::string_view code, std::string message);
 
  private:
   const json_value* find(std::string_view key, json_value::kind what, presence wanted);
   std::optional<std::string_view> string(std::string_view key, presence wanted);
+  const json_value* array(std::string_view key, std::size_t least, std::size_t most, presence wanted);
+  std::vector<uuid> uuids(std::string_view key, std::size_t most, presence wanted);
 
   const json_value* object_;
   std::string pointer_;

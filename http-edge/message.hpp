@@ -15,7 +15,7 @@ namespace dabba::http {
 
 namespace asio = boost::asio;
 
-enum class verb : std::uint8_t { get, post, patch, del, other };
+enum class verb : std::uint8_t { get, post, put, patch, del, other };
 
 /// Where a request comes from: an IPv6 address, or an IPv4 address as one of these.
 using client_network = std::array<std::uint8_t, 16>;

@@ -5,6 +5,7 @@
 #include "http-edge/commands.hpp"
 #include "http-edge/order_events.hpp"
 #include "http-edge/query.hpp"
+#include "http-edge/quotes.hpp"
 #include "http-edge/requests.hpp"
 #include "protocols/codec.hpp"
 
@@ -58,6 +59,7 @@ place_order to_command(const call& c, checkout wanted, quote priced) {
   made.tip = wanted.tip;
   made.pin = new_pin();
   made.zone = priced.zone;
+  made.kitchen = priced.kitchen;
   return made;
 }
 
@@ -75,12 +77,10 @@ asio::awaitable<handled> check_out(call& c) {
   place_order what;
   auto restaurant = wanted->restaurant;
   if (!c.earlier) {
-    routed question = price_lines{wanted->lines};
-    auto priced = co_await c.shared.actors.ask(ref(restaurant), std::move(question));
-    if (!priced) co_return refused(priced.error());
-    auto* offered = std::get_if<quote>(&*priced);
-    if (!offered) co_return refused(errc::internal);
-    what = to_command(c, std::move(*wanted), std::move(*offered));
+    price_lines lines{wanted->lines, wanted->dropoff.at};
+    auto priced = co_await quote_of(c.shared, restaurant, std::move(lines));
+    if (!priced) co_return tl::unexpected{std::move(priced.error())};
+    what = to_command(c, std::move(*wanted), std::move(*priced));
   }
   auto made = make_order_id(c.shared.services.time.now(), restaurant);
   order_request request{meta_of(c), made, std::move(what)};

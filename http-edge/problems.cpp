@@ -32,12 +32,19 @@ std::string_view title_of(unsigned status) {
 unsigned status_of(errc code) noexcept {
   switch (code) {
     case errc::none: return 200;
-    case errc::invalid_argument: return 400;
+    case errc::invalid_argument:
+    case errc::invalid_choices:
+    case errc::invalid_delivery_area:
+    case errc::unknown_time_zone: return 400;
     case errc::partner_not_approved: return 403;
     case errc::not_found:
     case errc::order_not_found:
     case errc::restaurant_not_found:
     case errc::item_not_found:
+    case errc::category_not_found:
+    case errc::modifier_group_not_found:
+    case errc::modifier_option_not_found:
+    case errc::document_not_found:
     case errc::search_not_found:
     case errc::no_location: return 404;
     case errc::illegal_transition:
@@ -45,6 +52,9 @@ unsigned status_of(errc code) noexcept {
     case errc::restaurant_not_active:
     case errc::restaurant_closed:
     case errc::licence_number_taken:
+    case errc::category_name_taken:
+    case errc::modifier_group_in_use:
+    case errc::limit_reached:
     case errc::currency_mismatch:
     case errc::partner_at_capacity:
     case errc::partner_offline:
@@ -58,6 +68,7 @@ unsigned status_of(errc code) noexcept {
     case errc::stale_version: return 412;
     case errc::wrong_pin:
     case errc::wrong_password:
+    case errc::outside_delivery_area:
     case errc::payment_method_unavailable:
     case errc::idempotency_key_reused: return 422;
     case errc::too_many_attempts: return 429;
@@ -75,10 +86,19 @@ std::string_view detail_of(errc code) noexcept {
   switch (code) {
     case errc::none: return "this was done";
     case errc::invalid_argument: return "the request holds a value that cannot be";
+    case errc::invalid_choices: return "the choices of an item are not those that its modifier groups ask for";
+    case errc::invalid_delivery_area:
+      return "a delivery area has a radius, or 3 to 200 corners whose sides do not cross, within 100 km of the "
+             "restaurant";
+    case errc::unknown_time_zone: return "the IANA database has no time zone of this name";
     case errc::not_found: return "there is nothing of this name that you may see";
     case errc::order_not_found: return "there is no order of this id that you may see";
     case errc::restaurant_not_found: return "there is no restaurant of this id that is yours to use";
     case errc::item_not_found: return "the restaurant has no such item on its menu";
+    case errc::category_not_found: return "the restaurant's menu has no such category";
+    case errc::modifier_group_not_found: return "the restaurant's menu has no such modifier group";
+    case errc::modifier_option_not_found: return "the modifier group has no such option";
+    case errc::document_not_found: return "the restaurant has no such document";
     case errc::search_not_found: return "no search for a partner is known for this order";
     case errc::no_location: return "it is not known where the order's partner is";
     case errc::illegal_transition: return "this cannot be done in the state it is in";
@@ -89,6 +109,10 @@ std::string_view detail_of(errc code) noexcept {
     case errc::item_unavailable: return "an item of the order is not available now";
     case errc::currency_mismatch: return "this is not the currency of the restaurant's menu";
     case errc::licence_number_taken: return "another restaurant has this licence number";
+    case errc::category_name_taken: return "the menu has a category of this name already";
+    case errc::modifier_group_in_use: return "items of the menu still ask for this modifier group";
+    case errc::limit_reached: return "there are as many of these as there may be";
+    case errc::outside_delivery_area: return "the restaurant does not deliver to this address";
     case errc::wrong_pin: return "this is not the customer's PIN";
     case errc::too_many_attempts: return "too many wrong PINs: wait before the next attempt";
     case errc::payment_method_unavailable: return "this way of paying is not available";
@@ -154,6 +178,7 @@ response render(const problem& what, const request& to) {
   json_object body{out.body};
   body.put("type", "/problems/" + what.code).put("title", title_of(what.status)).put("status", what.status);
   body.put("detail", what.detail).put("instance", to.path).put("code", what.code).put("requestId", to.id);
+  body.put("opensAt", what.opens_at);
   if (!what.fields.empty())
     body.array("errors", what.fields, [](json_object& each, const field_error& x) {
       if (x.parameter.empty())

@@ -7,6 +7,7 @@
 
 #include "http-edge/message.hpp"
 #include "protocols/model/errors.hpp"
+#include "protocols/model/instant.hpp"
 
 namespace dabba::http {
 
@@ -24,6 +25,7 @@ struct problem {
   std::string detail;
   std::vector<field_error> fields;
   std::vector<std::pair<std::string_view, std::string>> headers;
+  std::optional<instant> opens_at{};  ///< of a closed restaurant
 };
 
 unsigned status_of(errc code) noexcept;

@@ -5,8 +5,6 @@
 namespace dabba::http {
 namespace {
 
-constexpr std::size_t code_chars = 64;  ///< licence numbers, tax numbers, phone numbers
-constexpr std::size_t email_chars = 254;
 constexpr std::size_t pin_chars = 16;
 
 location read_one_location(fields& in) {
@@ -30,52 +28,6 @@ address read_address(fields& in) {
   return made;
 }
 
-read_result<restaurant_profile> read_profile(const json_value& body) {
-  return read_object(body, [](fields& in) {
-    restaurant_profile made;
-    made.name = in.text("name", limits::name_chars);
-    made.description = in.text("description", limits::text_chars, presence::optional);
-    made.where = read_address(in);
-    if (auto reach = in.object("contact", presence::required)) {
-      made.reach.phone = reach->text("phone", code_chars);
-      made.reach.email = reach->text("email", email_chars, presence::optional);
-    }
-    made.license_number = in.text("licenseNumber", code_chars);
-    made.gst = in.text("gst", code_chars, presence::optional);
-    return made;
-  });
-}
-
-read_result<verify_restaurant> read_verification(const json_value& body) {
-  return read_object(body, [](fields& in) {
-    verify_restaurant made;
-    made.decision = in.one_of<verification_decision>("decision", presence::required).value_or(made.decision);
-    auto needed = made.decision == verification_decision::reject ? presence::required : presence::optional;
-    made.reason = in.text("reason", limits::text_chars, needed);
-    return made;
-  });
-}
-
-read_result<restaurant_status> read_restaurant_status(const json_value& body) {
-  return read_object(body, [](fields& in) {
-    return in.one_of<restaurant_status>("status", presence::required).value_or(restaurant_status::offline);
-  });
-}
-
-read_result<menu_item> read_menu_item(const json_value& body) {
-  return read_object(body, [](fields& in) {
-    menu_item made;
-    made.name = in.text("name", limits::name_chars);
-    made.description = in.text("description", limits::text_chars, presence::optional);
-    made.category = in.text("category", limits::name_chars, presence::optional);
-    made.type = in.one_of<food_type>("type", presence::required).value_or(made.type);
-    made.price = in.money("price", minor_units{0}, presence::required).value_or(minor_units{});
-    made.money = in.one_of<currency>("currency", presence::required).value_or(made.money);
-    made.is_available = in.boolean("isAvailable").value_or(true);
-    return made;
-  });
-}
-
 read_result<checkout> read_checkout(const json_value& body) {
   return read_object(body, [](fields& in) {
     checkout made;
@@ -86,6 +38,8 @@ read_result<checkout> read_checkout(const json_value& body) {
       wanted.quantity = static_cast<std::int32_t>(
           line.integer("quantity", 1, limits::quantity_per_line, presence::required).value_or(1));
       wanted.special_instructions = line.text("specialInstructions", limits::text_chars, presence::optional);
+      for (auto& choice : line.list("choices", 0, limits::choices_per_line, presence::optional))
+        wanted.choices.push_back(choice.identifier<option_id>("optionId"));
       made.lines.push_back(std::move(wanted));
     }
     made.dropoff = read_address(in);

@@ -1,17 +1,15 @@
-/// Restaurants: registration, status, menu, and what they do with their orders.
-#include <algorithm>
+/// Restaurants: registration, verification, status, and what they do with their orders.
+#include "http-edge/restaurants.hpp"
+
 #include <charconv>
 
-#include "http-edge/commands.hpp"
 #include "http-edge/query.hpp"
-#include "http-edge/requests.hpp"
+#include "http-edge/restaurant_requests.hpp"
 #include "protocols/codec.hpp"
 #include "protocols/model/limits.hpp"
 
 namespace dabba::http {
-namespace {
 
-/// The restaurant of the path, when it is the caller's.
 asio::awaitable<answer_or_problem<restaurant_id>> own_restaurant(call& c) {
   auto which = c.id<restaurant_id>(0, errc::restaurant_not_found);
   if (!which || c.who->role == user_role::admin) co_return which;
@@ -21,6 +19,23 @@ asio::awaitable<answer_or_problem<restaurant_id>> own_restaurant(call& c) {
   co_return which;
 }
 
+response shown(const call& c, const restaurant& x, unsigned status) {
+  auto now = c.shared.services.time.now();
+  bool is_staff = c.who->role == user_role::admin || c.who->role == user_role::support;
+  bool is_its_own = is_staff || (c.who->role == user_role::restaurant && x.profile.owner == c.who->id);
+  auto to = is_its_own ? restaurant_audience::its_own : restaurant_audience::everybody;
+  return tagged(c.in, restaurant_tag(x, now), json_response(restaurant_json(x, to, now), status));
+}
+
+asio::awaitable<handled> change(call& c, restaurant_id which, restaurant_command what) {
+  restaurant_request wanted{meta_of(c), which, std::move(what)};
+  auto got = co_await command_for<restaurant>(c, ref(which), std::move(wanted));
+  if (!got) co_return tl::unexpected{std::move(got.error())};
+  co_return shown(c, *got);
+}
+
+namespace {
+
 asio::awaitable<handled> register_one(call& c) {
   auto profile = read_profile(c.body);
   if (!profile) co_return refused(std::move(profile.error()));
@@ -29,7 +44,7 @@ asio::awaitable<handled> register_one(call& c) {
   restaurant_request wanted{meta_of(c), made, register_restaurant{std::move(*profile)}};
   auto got = co_await command_for<restaurant>(c, ref(made), std::move(wanted));
   if (!got) co_return tl::unexpected{std::move(got.error())};
-  auto out = versioned_response(c.in, got->version, restaurant_json(*got), 201);
+  auto out = shown(c, *got, 201);
   out.headers.emplace_back("Location", "/v1/restaurants/" + to_string(got->id));
   co_return out;
 }
@@ -39,23 +54,7 @@ asio::awaitable<handled> read_one(call& c) {
   if (!which) co_return tl::unexpected{std::move(which.error())};
   auto state = co_await read_entity<restaurant>(c.shared, ref(*which));
   if (!state) co_return refused(state.error());
-  co_return versioned_response(c.in, state->version, restaurant_json(*state));
-}
-
-asio::awaitable<handled> read_menu(call& c) {
-  auto which = c.id<restaurant_id>(0, errc::restaurant_not_found);
-  if (!which) co_return tl::unexpected{std::move(which.error())};
-  auto state = co_await read_entity<restaurant>(c.shared, ref(*which));
-  if (!state) co_return refused(state.error());
-  co_return versioned_response(c.in, state->version, menu_json(*state));
-}
-
-/// Sends a command to the restaurant and answers with its new state.
-asio::awaitable<handled> change(call& c, restaurant_id which, restaurant_command what) {
-  restaurant_request wanted{meta_of(c), which, std::move(what)};
-  auto got = co_await command_for<restaurant>(c, ref(which), std::move(wanted));
-  if (!got) co_return tl::unexpected{std::move(got.error())};
-  co_return versioned_response(c.in, got->version, restaurant_json(*got));
+  co_return shown(c, *state);
 }
 
 asio::awaitable<handled> verify_one(call& c) {
@@ -74,22 +73,6 @@ asio::awaitable<handled> set_status(call& c) {
   if (!status) co_return refused(std::move(status.error()));
   restaurant_command what = set_restaurant_status{*status};
   co_return co_await change(c, *which, std::move(what));
-}
-
-asio::awaitable<handled> add_item(call& c) {
-  auto which = co_await own_restaurant(c);
-  if (!which) co_return tl::unexpected{std::move(which.error())};
-  auto item = read_menu_item(c.body);
-  if (!item) co_return refused(std::move(item.error()));
-  auto meta = meta_of(c);
-  // The same command makes the same item, so that a repeat finds the one it added among those that came later.
-  auto id = item->id = item_id{derive_uuid(meta.command.value, "item")};
-  restaurant_request wanted{std::move(meta), *which, add_menu_item{std::move(*item)}};
-  auto got = co_await command_for<restaurant>(c, ref(*which), std::move(wanted));
-  if (!got) co_return tl::unexpected{std::move(got.error())};
-  auto added = std::ranges::find(got->menu, id, &menu_item::id);
-  if (added == got->menu.end()) co_return refused(errc::internal);
-  co_return json_response(item_json(*added), 201);
 }
 
 std::string cursor_text(const order& x) { return std::to_string(x.placed_at.micros) + '.' + to_string(x.id); }
@@ -197,7 +180,7 @@ asio::awaitable<handled> ready_one(call& c) {
   co_return co_await change_order(c, state->id, std::move(what));
 }
 
-constexpr auto owners = access::only({user_role::restaurant, user_role::admin});
+constexpr auto owners = restaurant_owners;
 constexpr auto admins = access::only({user_role::admin}).confirmed();
 
 constexpr std::array routes{
@@ -206,8 +189,6 @@ constexpr std::array routes{
     route{verb::post, "/v1/admin/restaurants/{}/verification", admins, key_rule::accepted, body_rule::required,
           verify_one},
     route{verb::patch, "/v1/restaurants/{}/status", owners, key_rule::accepted, body_rule::required, set_status},
-    route{verb::get, "/v1/restaurants/{}/menu", access::signed_in(), key_rule::ignored, body_rule::none, read_menu},
-    route{verb::post, "/v1/restaurants/{}/menu/items", owners, key_rule::accepted, body_rule::required, add_item},
     route{verb::get, "/v1/restaurants/{}/orders", owners, key_rule::ignored, body_rule::none, list_orders},
     route{
         verb::post, "/v1/restaurants/{}/orders/{}/accept", owners, key_rule::accepted, body_rule::required, accept_one},

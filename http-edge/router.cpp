@@ -30,6 +30,7 @@ std::string_view name_of(verb method) {
   switch (method) {
     case verb::get: return "GET, HEAD";
     case verb::post: return "POST";
+    case verb::put: return "PUT";
     case verb::patch: return "PATCH";
     case verb::del: return "DELETE";
     case verb::other: return "";
@@ -42,9 +43,10 @@ std::string_view name_of(verb method) {
 std::span<const std::span<const route>> route_groups() {
   // Where two patterns fit, the first one is meant: `me` is nobody's id.
   static const std::array groups{
-      restaurant_routes(), order_routes(),  partner_routes(),  delivery_routes(), operator_routes(),
-      cluster_routes(),    auth_routes(),   user_routes(),     address_routes(),  history_routes(),
-      user_admin_routes(), health_routes(), reference_routes()};
+      restaurant_routes(), settings_routes(), menu_routes(),    order_routes(), partner_routes(),
+      delivery_routes(),   operator_routes(), cluster_routes(), auth_routes(),  user_routes(),
+      address_routes(),    history_routes(),  user_admin_routes(), health_routes(),
+      reference_routes()};
   return groups;
 }
 

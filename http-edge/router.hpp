@@ -90,6 +90,8 @@ struct route {
 };
 
 std::span<const route> restaurant_routes();
+std::span<const route> settings_routes();
+std::span<const route> menu_routes();
 std::span<const route> order_routes();
 std::span<const route> partner_routes();
 std::span<const route> delivery_routes();

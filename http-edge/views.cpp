@@ -7,12 +7,6 @@ namespace {
 
 std::int64_t whole(metres x) { return std::llround(x.value); }
 
-void put_point(json_object& out, geo_point x) { out.put("latitude", x.lat_deg).put("longitude", x.lon_deg); }
-
-void put_text(json_object& out, std::string_view key, const std::string& text) {
-  if (!text.empty()) out.put(key, text);
-}
-
 void put_place(json_object& out, const order& x, audience to) {
   out.object("address", [&](json_object& where) {
     if (to != audience::everybody) where.put("line", x.dropoff.line);
@@ -25,6 +19,10 @@ void put_money(json_object& out, const order& x, audience to) {
   out.array("items", x.lines, [&](json_object& line, const order_line& y) {
     line.put("itemId", y.item).put("name", y.name).put("quantity", y.quantity);
     line.put("unitPrice", y.unit_price).put("price", y.price());
+    if (!y.choices.empty())
+      line.array("choices", y.choices, [](json_object& each, const chosen_option& z) {
+        each.put("optionId", z.option).put("group", z.group).put("name", z.name).put("price", z.price);
+      });
     if (to != audience::everybody) put_text(line, "specialInstructions", y.special_instructions);
   });
   out.put("currency", x.money).put("subtotal", x.subtotal).put("deliveryFee", x.delivery_fee);
@@ -43,6 +41,12 @@ void put_progress(json_object& out, const order& x) {
 }
 
 }  // namespace
+
+void put_point(json_object& out, geo_point x) { out.put("latitude", x.lat_deg).put("longitude", x.lon_deg); }
+
+void put_text(json_object& out, std::string_view key, const std::string& text) {
+  if (!text.empty()) out.put(key, text);
+}
 
 void put_terms(json_object& out, const order& x, audience to) {
   if (to != audience::everybody) out.put("customerId", x.customer);
@@ -75,31 +79,7 @@ std::string order_status_json(const order& x) {
   });
 }
 
-std::string restaurant_json(const restaurant& x) {
-  return json_text_of([&](json_object& out) {
-    const auto& profile = x.profile;
-    out.put("restaurantId", x.id).put("version", x.version).put("name", profile.name);
-    out.put("description", profile.description);
-    out.object("address", [&](json_object& where) {
-      where.put("line", profile.where.line);
-      put_point(where, profile.where.at);
-    });
-    out.object("contact", [&](json_object& reach) {
-      reach.put("phone", profile.reach.phone);
-      put_text(reach, "email", profile.reach.email);
-    });
-    out.put("licenseNumber", profile.license_number).put("gst", profile.gst);
-    out.put("verification", x.verification).put("status", x.status);
-    put_text(out, "rejectionReason", x.rejection_reason);
-  });
-}
-
 namespace {
-
-void put_item(json_object& out, const menu_item& x) {
-  out.put("itemId", x.id).put("name", x.name).put("description", x.description).put("category", x.category);
-  out.put("type", x.type).put("price", x.price).put("currency", x.money).put("isAvailable", x.is_available);
-}
 
 void put_named_pickup(json_object& out, const std::string& name, geo_point at) {
   out.object("pickup", [&](json_object& where) {
@@ -109,16 +89,6 @@ void put_named_pickup(json_object& out, const std::string& name, geo_point at) {
 }
 
 }  // namespace
-
-std::string menu_json(const restaurant& x) {
-  return json_text_of([&](json_object& out) {
-    out.put("restaurantId", x.id).put("version", x.version).array("items", x.menu, put_item);
-  });
-}
-
-std::string item_json(const menu_item& x) {
-  return json_text_of([&](json_object& out) { put_item(out, x); });
-}
 
 std::string partner_json(const partner& x) {
   std::string carried;
@@ -215,6 +185,7 @@ order placed_order(order_id id, const order_placed& x, instant at) {
   made.total = x.total;
   made.pin = x.pin;
   made.zone = x.zone;
+  made.kitchen = x.kitchen;
   made.placed_at = at;
   made.accept_by = x.accept_by;
   made.estimated_delivery_at = x.estimated_delivery_at;

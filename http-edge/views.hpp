@@ -12,14 +12,15 @@ namespace dabba::http {
 /// Who looks at an order. The public sees no names of people, notes, address lines or PINs.
 enum class audience : std::uint8_t { customer, restaurant, partner, staff, everybody };
 
+void put_point(json_object& out, geo_point x);
+/// Empty: nothing is written.
+void put_text(json_object& out, std::string_view key, const std::string& text);
+
 /// What was ordered, by whom, from where to where, for how much.
 void put_terms(json_object& out, const order& x, audience to);
 void put_order(json_object& out, const order& x, audience to);
 std::string order_json(const order& x, audience to);
 std::string order_status_json(const order& x);
-std::string restaurant_json(const restaurant& x);
-std::string menu_json(const restaurant& x);
-std::string item_json(const menu_item& x);
 std::string partner_json(const partner& x);
 std::string search_json(const search_record& x);
 std::string located_json(const located_partner& x);

@@ -27,6 +27,7 @@ std::string header(const wire_request& in, field name) {
 verb to_verb(beast::http::verb x) {
   if (x == beast::http::verb::get || x == beast::http::verb::head) return verb::get;
   if (x == beast::http::verb::post) return verb::post;
+  if (x == beast::http::verb::put) return verb::put;
   if (x == beast::http::verb::patch) return verb::patch;
   if (x == beast::http::verb::delete_) return verb::del;
   return verb::other;

@@ -60,9 +60,10 @@ struct session_news {
 
 /// Whatever can be sent to an entity wherever it lives.
 using routed = std::variant<order_request, restaurant_request, partner_request, read_state, read_location, read_offers,
-                            read_search, price_lines, subscribe, unsubscribe, attach, detach, locations, find_partner,
-                            end_search, partner_seen, partner_left, make_offer, withdraw_offer, offer_answered,
-                            order_changed, restaurant_seen, carrier_moved, partners_moved, show_restaurant>;
+                            read_search, read_menu, price_lines, subscribe, unsubscribe, attach, detach, locations,
+                            find_partner, end_search, partner_seen, partner_left, make_offer, withdraw_offer,
+                            offer_answered, order_changed, restaurant_seen, carrier_moved, partners_moved,
+                            show_restaurant>;
 
 /// A message on its way to the entity's shard, on this node or another.
 struct envelope {
@@ -134,9 +135,10 @@ using order_actor = caf::typed_actor<
     caf::result<void>(stop)>;
 
 using restaurant_actor =
-    caf::typed_actor<caf::result<reply>(restaurant_request),  // -> restaurant, after the commit
+    caf::typed_actor<caf::result<reply>(restaurant_request),  // -> restaurant, or changed_menu; after the commit
                      caf::result<reply>(read_state),          // -> restaurant
-                     caf::result<reply>(price_lines),         // -> quote, when it is open and has them all
+                     caf::result<reply>(read_menu),           // -> current_menu
+                     caf::result<reply>(price_lines),         // -> quote, or not_sold
                      caf::result<reply>(subscribe),           // -> subscribed: the feed of its orders
                      caf::result<void>(unsubscribe),          //
                      caf::result<void>(order_changed),        // one of its orders; passed on to the feed

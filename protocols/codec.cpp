@@ -38,9 +38,18 @@ tl::expected<any_event, errc> read_payload(std::string_view payload) {
   return read<Event>(payload).map([](Event&& x) { return any_event{Family{std::move(x)}}; });
 }
 
+/// Of what is written today.
+template <class Event>
+constexpr std::int32_t version_of() {
+  if constexpr (requires { Event::version; })
+    return Event::version;
+  else
+    return 1;
+}
+
 template <class Family, class... Events>
 constexpr auto formats_of(std::type_identity<std::variant<Events...>>) {
-  return std::array{event_format{Events::type, 1, &read_payload<Family, Events>}...};
+  return std::array{event_format{Events::type, version_of<Events>(), &read_payload<Family, Events>}...};
 }
 
 template <class Family>
@@ -55,11 +64,16 @@ const event_format* find_format(std::string_view type) {
 
 template <class Family>
 encoded_event encode_event(const Family& x) {
-  return std::visit([](const auto& event) { return encoded_event{event.type, 1, write(event)}; }, x);
+  return std::visit(
+      [](const auto& event) {
+        return encoded_event{event.type, version_of<std::decay_t<decltype(event)>>(), write(event)};
+      },
+      x);
 }
 
 constexpr std::array<std::string_view, std::variant_size_v<reply>> reply_names{
-    "done", "order", "restaurant", "partner", "quote", "subscribed", "located", "offers", "awarded", "search"};
+    "done",   "order",   "restaurant", "partner", "quote", "subscribed", "located",
+    "offers", "awarded", "search",     "unsold",  "menu",  "changed"};
 
 template <std::size_t I = 0>
 tl::expected<reply, errc> read_reply(std::size_t which, std::string_view json) {
@@ -75,7 +89,7 @@ tl::expected<reply, errc> read_reply(std::size_t which, std::string_view json) {
 }  // namespace
 
 std::string encode(const order& x) { return write(x); }
-std::string encode(const restaurant& x) { return write(x); }
+std::string encode(const restaurant_with_menu& x) { return write(x); }
 std::string encode(const partner& x) { return write(x); }
 
 std::string encode(const reply& x) {
@@ -83,7 +97,9 @@ std::string encode(const reply& x) {
 }
 
 tl::expected<order, errc> decode_order(std::string_view json) { return read<order>(json); }
-tl::expected<restaurant, errc> decode_restaurant(std::string_view json) { return read<restaurant>(json); }
+tl::expected<restaurant_with_menu, errc> decode_restaurant(std::string_view json) {
+  return read<restaurant_with_menu>(json);
+}
 tl::expected<partner, errc> decode_partner(std::string_view json) { return read<partner>(json); }
 
 tl::expected<reply, errc> decode_reply(std::string_view text) {

@@ -48,12 +48,16 @@ bool inspect(Inspector& f, read_search& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, price_lines::wanted& x) {
-  return f.object(x).fields(
-      f.field("item", x.item), f.field("quantity", x.quantity), f.field("specialInstructions", x.special_instructions));
+  return f.object(x).fields(f.field("item", x.item), f.field("quantity", x.quantity),
+                            f.field("specialInstructions", x.special_instructions), f.field("choices", x.choices));
 }
 template <class Inspector>
 bool inspect(Inspector& f, price_lines& x) {
-  return f.object(x).fields(f.field("lines", x.lines));
+  return f.object(x).fields(f.field("lines", x.lines), f.field("to", x.to));
+}
+template <class Inspector>
+bool inspect(Inspector& f, read_menu& x) {
+  return f.object(x).fields(f.field("known", x.known));
 }
 template <class Inspector>
 bool inspect(Inspector& f, done& x) {
@@ -61,8 +65,23 @@ bool inspect(Inspector& f, done& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, quote& x) {
-  return f.object(x).fields(f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup),
-                            f.field("zone", x.zone), f.field("lines", x.lines), f.field("money", x.money));
+  return f.object(x).fields(
+      f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("zone", x.zone),
+      f.field("lines", x.lines), f.field("money", x.money), f.field("kitchen", x.kitchen));
+}
+template <class Inspector>
+bool inspect(Inspector& f, not_sold& x) {
+  return f.object(x).fields(f.field("why", x.why), f.field("opensAt", x.opens_at), f.field("line", x.line));
+}
+template <class Inspector>
+bool inspect(Inspector& f, current_menu& x) {
+  return f.object(x).fields(
+      f.field("of", x.of), f.field("stamp", x.stamp), f.field("now", x.now), f.field("content", x.content));
+}
+template <class Inspector>
+bool inspect(Inspector& f, changed_menu& x) {
+  return f.object(x).fields(f.field("version", x.version), f.field("items", x.items),
+                            f.field("categories", x.categories), f.field("groups", x.groups));
 }
 template <class Inspector>
 bool inspect(Inspector& f, subscribed& x) {

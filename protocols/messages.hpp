@@ -11,7 +11,8 @@
 #include "protocols/model/order_commands.hpp"
 #include "protocols/model/order_events.hpp"
 #include "protocols/model/partner.hpp"
-#include "protocols/model/restaurant.hpp"
+#include "protocols/model/restaurant_commands.hpp"
+#include "protocols/model/restaurant_events.hpp"
 #include "protocols/model/snapshot.hpp"
 
 namespace dabba {
@@ -63,14 +64,20 @@ struct read_offers {};
 struct read_search {
   order_id order;
 };
-/// What these items cost now at this restaurant.
+/// The restaurant's menu, unless it is the one that is known.
+struct read_menu {
+  std::optional<menu_stamp> known;
+};
+/// What these items cost now at this restaurant, brought to this place.
 struct price_lines {
   struct wanted {
     item_id item;
     std::int32_t quantity = 1;
     std::string special_instructions;
+    std::vector<option_id> choices{};
   };
   std::vector<wanted> lines;
+  std::optional<geo_point> to{};
 };
 
 // -- Answers ---------------------------------------------------------------------------------------------------------
@@ -83,6 +90,26 @@ struct quote {
   zone_id zone;
   std::vector<order_line> lines;
   currency money = currency::INR;
+  kitchen_terms kitchen{};
+};
+/// Why a restaurant sells not what it was asked for.
+struct not_sold {
+  errc why = errc::restaurant_closed;
+  std::optional<instant> opens_at{};    ///< of a closed one, where it is known
+  std::optional<std::uint32_t> line{};  ///< of those asked for
+};
+struct current_menu {
+  restaurant_id of;
+  menu_stamp stamp;
+  instant now;                            ///< when what is not available then is not
+  std::optional<snapshot<menu>> content;  ///< nothing: it is the one that is known
+};
+/// What a command was about, as it is now; what it removed is not there.
+struct changed_menu {
+  std::uint64_t version = 0;  ///< of the restaurant
+  std::vector<menu_item> items;
+  std::vector<menu_category> categories;
+  std::vector<modifier_group> groups;
 };
 /// What happens from here on is published; `seq` is the topic's latest.
 struct subscribed {
@@ -103,7 +130,7 @@ struct awarded_job {
 };
 
 using reply = std::variant<done, order, restaurant, partner, quote, subscribed, located_partner, open_offers,
-                           awarded_job, search_record>;
+                           awarded_job, search_record, not_sold, current_menu, changed_menu>;
 
 // -- Dispatch --------------------------------------------------------------------------------------------------------
 

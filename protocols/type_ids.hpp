@@ -11,7 +11,7 @@
 
 namespace dabba {
 
-inline constexpr std::uint32_t protocol_version = 5;
+inline constexpr std::uint32_t protocol_version = 6;
 
 struct envelope;
 struct subscribe;
@@ -219,6 +219,49 @@ CAF_ADD_TYPE_ID(dabba, (dabba::session_news))
 CAF_ADD_TYPE_ID(dabba, (dabba::show_restaurant))
 CAF_ADD_TYPE_ID(dabba, (dabba::forget_order_customer))
 CAF_ADD_TYPE_ID(dabba, (dabba::order_customer_forgotten))
+
+// Restaurants and menus.
+CAF_ADD_TYPE_ID(dabba, (dabba::read_menu))
+CAF_ADD_TYPE_ID(dabba, (dabba::not_sold))
+CAF_ADD_TYPE_ID(dabba, (dabba::current_menu))
+CAF_ADD_TYPE_ID(dabba, (dabba::changed_menu))
+CAF_ADD_TYPE_ID(dabba, (dabba::change_profile))
+CAF_ADD_TYPE_ID(dabba, (dabba::add_document))
+CAF_ADD_TYPE_ID(dabba, (dabba::remove_document))
+CAF_ADD_TYPE_ID(dabba, (dabba::set_hours))
+CAF_ADD_TYPE_ID(dabba, (dabba::change_kitchen))
+CAF_ADD_TYPE_ID(dabba, (dabba::set_delivery_area))
+CAF_ADD_TYPE_ID(dabba, (dabba::change_menu_item))
+CAF_ADD_TYPE_ID(dabba, (dabba::set_item_availability))
+CAF_ADD_TYPE_ID(dabba, (dabba::remove_menu_item))
+CAF_ADD_TYPE_ID(dabba, (dabba::add_category))
+CAF_ADD_TYPE_ID(dabba, (dabba::rename_category))
+CAF_ADD_TYPE_ID(dabba, (dabba::order_categories))
+CAF_ADD_TYPE_ID(dabba, (dabba::remove_category))
+CAF_ADD_TYPE_ID(dabba, (dabba::add_modifier_group))
+CAF_ADD_TYPE_ID(dabba, (dabba::change_modifier_group))
+CAF_ADD_TYPE_ID(dabba, (dabba::set_option_availability))
+CAF_ADD_TYPE_ID(dabba, (dabba::remove_modifier_group))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_deactivated))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_reactivated))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_resubmitted))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_profile_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_document_added))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_document_removed))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_hours_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_kitchen_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::restaurant_delivery_area_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::menu_item_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::menu_item_availability_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::menu_item_removed))
+CAF_ADD_TYPE_ID(dabba, (dabba::menu_category_added))
+CAF_ADD_TYPE_ID(dabba, (dabba::menu_category_renamed))
+CAF_ADD_TYPE_ID(dabba, (dabba::menu_categories_ordered))
+CAF_ADD_TYPE_ID(dabba, (dabba::menu_category_removed))
+CAF_ADD_TYPE_ID(dabba, (dabba::modifier_group_added))
+CAF_ADD_TYPE_ID(dabba, (dabba::modifier_group_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::modifier_option_availability_changed))
+CAF_ADD_TYPE_ID(dabba, (dabba::modifier_group_removed))
 
 CAF_END_TYPE_ID_BLOCK(dabba)
 

@@ -21,7 +21,7 @@ swagger_ui_sha256=1b8e891893404ea4c3558b6a87e2a3e494e7eedba41168c2ece5800a391a6e
 packages_run=(ca-certificates g++ cmake ninja-build ccache pkg-config curl python3 python3-yaml
   libboost1.81-dev nlohmann-json3-dev libpq-dev postgresql-15 libcjose-dev libjansson-dev libsodium-dev libssl-dev libs2-dev
   libexpected-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev
-  libjemalloc-dev libcurl4-openssl-dev)
+  libjemalloc-dev libcurl4-openssl-dev libhowardhinnant-date-dev tzdata)
 # prometheus: for promtool, which tests the alerts.
 packages_test=(librapidcheck-dev chromium chromium-driver iproute2 prometheus)
 # For the checks by programs that are not ours; other packages of Node.js than Debian's bring npm with them.

@@ -59,6 +59,13 @@ struct decider {
 
   decision refuse(errc why) const { return tl::unexpected{why}; }
 
+  duration patience_of(const kitchen_terms& x) const {
+    return x.accept_minutes ? std::chrono::minutes{*x.accept_minutes} : terms.accept_patience;
+  }
+  std::int32_t preparation_minutes_of(const kitchen_terms& x) const {
+    return x.preparation_minutes.value_or(terms.preparation_minutes);
+  }
+
   decision operator()(const place_order& c) const {
     bool cash = c.payment == payment_method::cash_on_delivery;
     auto subtotal = sum(c.lines);
@@ -79,15 +86,16 @@ struct decider {
         .pin = c.pin,
         .zone = c.zone,
         .pay_by = {},
-        .accept_by = now + terms.accept_patience,
-        .estimated_delivery_at = {}};
+        .accept_by = now + patience_of(c.kitchen),
+        .estimated_delivery_at = {},
+        .kitchen = c.kitchen};
     if (!cash) e.pay_by = now + terms.payment_patience;
-    auto ready = now + std::chrono::minutes{terms.preparation_minutes};
+    auto ready = now + std::chrono::minutes{preparation_minutes_of(c.kitchen)};
     e.estimated_delivery_at = estimate_delivery(ready, c.pickup, c.dropoff.at, terms);
     return events{std::move(e)};
   }
 
-  decision operator()(const payment_succeeded&) const { return events{order_paid{now + terms.accept_patience}}; }
+  decision operator()(const payment_succeeded&) const { return events{order_paid{now + patience_of(state.kitchen)}}; }
 
   decision operator()(const payment_failed& c) const { return events{order_payment_failed{c.reason}}; }
 
@@ -160,6 +168,7 @@ struct decider {
       case order_deadline::payment: return events{order_payment_failed{"not paid in time"}};
       case order_deadline::acceptance:
         return events{order_rejected{{party::platform, "the restaurant did not answer in time", party::restaurant}}};
+      case order_deadline::self_acceptance: return (*this)(accept_order{preparation_minutes_of(state.kitchen)});
       case order_deadline::search:
         return events{order_cancelled{{party::platform, "nobody could deliver it in time", party::platform}}};
     }
@@ -204,6 +213,7 @@ struct folder {
     state.total = e.total;
     state.pin = e.pin;
     state.zone = e.zone;
+    state.kitchen = e.kitchen;
     state.placed_at = at;
     state.pay_by = e.pay_by;
     state.accept_by = e.accept_by;
@@ -300,8 +310,10 @@ std::optional<pending_deadline> next_deadline(const order& state) noexcept {
   if (state.version == 0) return std::nullopt;
   if (state.status == order_status::payment_pending && state.pay_by)
     return pending_deadline{order_deadline::payment, *state.pay_by};
-  if (state.status == order_status::pending_restaurant_acceptance)
+  if (state.status == order_status::pending_restaurant_acceptance) {
+    if (state.kitchen.accepts_itself) return pending_deadline{order_deadline::self_acceptance, state.placed_at};
     return pending_deadline{order_deadline::acceptance, state.accept_by};
+  }
   if (is_searching(state) && state.search_until) return pending_deadline{order_deadline::search, *state.search_until};
   return std::nullopt;
 }

@@ -1,29 +1,28 @@
-/// What may happen to a restaurant, and the fold of its events. Pure.
+/// What may happen to a restaurant and its menu, and the fold of its events. Pure.
 #pragma once
 
 #include <tl/expected.hpp>
 
 #include "protocols/model/errors.hpp"
-#include "protocols/model/restaurant.hpp"
+#include "protocols/model/restaurant_commands.hpp"
+#include "protocols/model/restaurant_events.hpp"
 
 namespace dabba {
 
-/// Refusals: `restaurant_not_found`, `illegal_transition` (verified already, registered already),
-/// `restaurant_not_active` (going online unverified), `invalid_argument` (a full menu).
-tl::expected<std::vector<restaurant_event>, errc> decide(const restaurant& state, const restaurant_command& command);
+/// What the command causes: nothing where it changes nothing. Refusals: `restaurant_not_found`; `illegal_transition` (a
+/// verification that does not fit, a licence number changed after it was verified); `restaurant_not_active` (going
+/// online unverified); `unknown_time_zone`; `invalid_delivery_area`; what is not there by its name
+/// (`item_not_found`, `document_not_found`, ...); `limit_reached`; `currency_mismatch`; `category_name_taken`;
+/// `modifier_group_in_use`; `invalid_argument` (a group that asks for more choices than it has, a return in the past).
+tl::expected<std::vector<restaurant_event>, errc> decide(const restaurant_with_menu& state,
+                                                         const restaurant_command& command, instant now);
 
-void apply(restaurant& state, const restaurant_event& event);
+void apply(restaurant_with_menu& state, const restaurant_event& event);
 
-/// True while it takes orders.
-bool is_open(const restaurant& state) noexcept;
+/// What an order goes by that is placed now.
+kitchen_terms terms_at(const kitchen_settings& x, std::int32_t usual_preparation_minutes, instant now) noexcept;
 
-/// The wanted lines at today's prices. Refusals: `restaurant_closed`, `item_not_found`, `item_unavailable`,
-/// `invalid_argument` (nothing wanted, or items of several currencies).
-struct wanted_line {
-  item_id item;
-  std::int32_t quantity = 1;
-  std::string special_instructions;
-};
-tl::expected<std::vector<order_line>, errc> price(const restaurant& state, const std::vector<wanted_line>& wanted);
+/// When things of the menu that are not to be had return by themselves, earliest first.
+std::vector<instant> returns_of(const menu& x);
 
 }  // namespace dabba

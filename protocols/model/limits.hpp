@@ -61,6 +61,26 @@ inline constexpr std::size_t orders_forgotten_at_once = 200;  ///< of a customer
 inline constexpr std::size_t callers_counted = 100'000;       ///< per node and class of routes
 inline constexpr std::size_t token_keys = 16;
 
+// Restaurants and menus.
+inline constexpr std::size_t menu_text_bytes = 2 << 20;  ///< names and descriptions of one menu
+inline constexpr std::size_t categories_per_menu = 200;
+inline constexpr std::size_t groups_per_menu = 500;
+inline constexpr std::size_t groups_per_item = 20;
+inline constexpr std::size_t options_per_group = 50;
+inline constexpr std::size_t choices_per_line = 50;
+inline constexpr std::size_t documents_per_restaurant = 50;
+inline constexpr std::size_t weekly_spans = 42;  ///< six a day
+inline constexpr std::size_t holidays = 400;
+inline constexpr std::size_t spans_per_holiday = 6;
+inline constexpr std::int32_t days_looked_ahead = 400;  ///< for the next opening
+inline constexpr std::size_t area_corners = 200;
+inline constexpr double area_metres = 100'000;  ///< how far from its restaurant an area reaches
+inline constexpr std::int32_t busy_minutes = 240;
+inline constexpr std::int32_t accept_minutes = 240;
+inline constexpr std::int32_t orders_per_slot = 10'000;
+inline constexpr std::int32_t slot_minutes = 1440;
+inline constexpr std::size_t rendered_menu_bytes = 128 << 20;  ///< per node, of all menus it keeps
+
 // Entities.
 inline constexpr std::size_t stashed_commands = 1100;   ///< per entity, while a write is in flight
 inline constexpr std::size_t remembered_commands = 32;  ///< per entity, for repeats

@@ -8,6 +8,7 @@
 #include "protocols/model/geo.hpp"
 #include "protocols/model/ids.hpp"
 #include "protocols/model/instant.hpp"
+#include "protocols/model/kitchen.hpp"
 #include "protocols/model/money.hpp"
 
 namespace dabba {
@@ -57,12 +58,22 @@ template <>
 inline constexpr auto enum_names<party> =
     std::to_array<std::string_view>({"CUSTOMER", "RESTAURANT", "PARTNER", "SUPPORT", "PLATFORM"});
 
+/// An option of a modifier group, as it was when the item was ordered.
+struct chosen_option {
+  option_id option;
+  std::string group;  ///< its name
+  std::string name;
+  minor_units price;
+  friend bool operator==(const chosen_option&, const chosen_option&) = default;
+};
+
 struct order_line {
   item_id item;
   std::string name;
   std::int32_t quantity = 1;
-  minor_units unit_price;
+  minor_units unit_price;  ///< with its choices
   std::string special_instructions;
+  std::vector<chosen_option> choices{};
 
   friend bool operator==(const order_line&, const order_line&) = default;
   [[nodiscard]] minor_units price() const noexcept { return unit_price * quantity; }
@@ -113,6 +124,7 @@ struct order {
   minor_units total;
   std::string pin;  ///< what the customer tells the partner at the door
   zone_id zone;     ///< of the restaurant
+  kitchen_terms kitchen;
 
   instant placed_at;
   std::optional<instant> pay_by;
@@ -138,9 +150,16 @@ struct order {
 };
 
 template <class Inspector>
+bool inspect(Inspector& f, chosen_option& x) {
+  return f.object(x).fields(
+      f.field("optionId", x.option), f.field("group", x.group), f.field("name", x.name), f.field("price", x.price));
+}
+
+template <class Inspector>
 bool inspect(Inspector& f, order_line& x) {
   return f.object(x).fields(f.field("itemId", x.item), f.field("name", x.name), f.field("quantity", x.quantity),
-                            f.field("unitPrice", x.unit_price), f.field("specialInstructions", x.special_instructions));
+                            f.field("unitPrice", x.unit_price), f.field("specialInstructions", x.special_instructions),
+                            f.field("choices", x.choices).fallback(std::vector<chosen_option>{}));
 }
 
 template <class Inspector>
@@ -168,7 +187,8 @@ bool inspect(Inspector& f, order& x) {
       f.field("lines", x.lines), f.field("note", x.note), f.field("paymentMethod", x.payment),
       f.field("currency", x.money), f.field("subtotal", x.subtotal), f.field("deliveryFee", x.delivery_fee),
       f.field("tip", x.tip), f.field("total", x.total), f.field("pin", x.pin), f.field("zone", x.zone),
-      f.field("placedAt", x.placed_at), f.field("payBy", x.pay_by), f.field("acceptBy", x.accept_by),
+      f.field("kitchen", x.kitchen).fallback(kitchen_terms{}), f.field("placedAt", x.placed_at),
+      f.field("payBy", x.pay_by), f.field("acceptBy", x.accept_by),
       f.field("preparationMinutes", x.preparation_minutes), f.field("stage", x.stage),
       f.field("acceptedAt", x.accepted_at), f.field("readyBy", x.ready_by), f.field("readyAt", x.ready_at),
       f.field("searchUntil", x.search_until), f.field("estimatedDeliveryAt", x.estimated_delivery_at),

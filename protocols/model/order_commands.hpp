@@ -22,6 +22,7 @@ struct place_order {
   minor_units tip;
   std::string pin;
   zone_id zone;
+  kitchen_terms kitchen{};
 };
 
 struct payment_succeeded {};
@@ -76,9 +77,11 @@ struct cancel_order {
 /// Of an order that has ended, when its customer's account goes (see order_privacy.hpp).
 struct forget_order_customer {};
 
-enum class order_deadline : std::uint8_t { payment, acceptance, search };
+/// The kitchen that accepts by itself is one of them: due at once, it happens once, whatever node dies.
+enum class order_deadline : std::uint8_t { payment, acceptance, search, self_acceptance };
 template <>
-inline constexpr auto enum_names<order_deadline> = std::to_array<std::string_view>({"payment", "acceptance", "search"});
+inline constexpr auto enum_names<order_deadline> =
+    std::to_array<std::string_view>({"payment", "acceptance", "search", "self_acceptance"});
 
 /// The clock's command: `due` is the deadline the timer was set for; when it is no longer the order's, nothing happens.
 struct deadline_passed {
@@ -97,7 +100,8 @@ bool inspect(Inspector& f, place_order& x) {
       f.field("customer", x.customer), f.field("restaurant", x.restaurant),
       f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("dropoff", x.dropoff),
       f.field("lines", x.lines), f.field("note", x.note), f.field("payment", x.payment), f.field("money", x.money),
-      f.field("deliveryFee", x.delivery_fee), f.field("tip", x.tip), f.field("pin", x.pin), f.field("zone", x.zone));
+      f.field("deliveryFee", x.delivery_fee), f.field("tip", x.tip), f.field("pin", x.pin), f.field("zone", x.zone),
+      f.field("kitchen", x.kitchen));
 }
 template <class Inspector>
 bool inspect(Inspector& f, payment_succeeded& x) {

@@ -11,6 +11,7 @@ namespace dabba {
 /// The whole order as the customer placed it.
 struct order_placed {
   static constexpr std::string_view type = "order.placed";
+  static constexpr std::int32_t version = 2;  ///< 1: without choices and the kitchen's terms
   user_id customer;
   restaurant_id restaurant;
   std::string restaurant_name;
@@ -29,6 +30,7 @@ struct order_placed {
   std::optional<instant> pay_by;
   instant accept_by;
   std::optional<instant> estimated_delivery_at;
+  kitchen_terms kitchen{};
 };
 
 struct order_paid {
@@ -43,6 +45,7 @@ struct order_payment_failed {
 
 struct order_modified {
   static constexpr std::string_view type = "order.modified";
+  static constexpr std::int32_t version = 2;  ///< 1: without choices
   std::vector<order_line> lines;
   address dropoff;
   std::string note;
@@ -147,7 +150,7 @@ bool inspect(Inspector& f, order_placed& x) {
       f.field("currency", x.money), f.field("subtotal", x.subtotal), f.field("deliveryFee", x.delivery_fee),
       f.field("tip", x.tip), f.field("total", x.total), f.field("pin", x.pin), f.field("zone", x.zone),
       f.field("payBy", x.pay_by), f.field("acceptBy", x.accept_by),
-      f.field("estimatedDeliveryAt", x.estimated_delivery_at));
+      f.field("estimatedDeliveryAt", x.estimated_delivery_at), f.field("kitchen", x.kitchen).fallback(kitchen_terms{}));
 }
 template <class Inspector>
 bool inspect(Inspector& f, order_paid& x) {

@@ -1,9 +1,11 @@
-/// A restaurant and its menu: state, commands and events.
+/// A restaurant and its menu as its actor holds them: the fold of its events.
 #pragma once
 
-#include <variant>
-
+#include "protocols/model/kitchen.hpp"
+#include "protocols/model/menu.hpp"
+#include "protocols/model/opening_hours.hpp"
 #include "protocols/model/order.hpp"
+#include "protocols/model/snapshot.hpp"
 
 namespace dabba {
 
@@ -15,14 +17,6 @@ inline constexpr auto enum_names<verification_status> =
 enum class restaurant_status : std::uint8_t { offline, online };
 template <>
 inline constexpr auto enum_names<restaurant_status> = std::to_array<std::string_view>({"OFFLINE", "ONLINE"});
-
-enum class food_type : std::uint8_t { veg, non_veg };
-template <>
-inline constexpr auto enum_names<food_type> = std::to_array<std::string_view>({"VEG", "NON_VEG"});
-
-enum class verification_decision : std::uint8_t { approve, reject };
-template <>
-inline constexpr auto enum_names<verification_decision> = std::to_array<std::string_view>({"APPROVE", "REJECT"});
 
 struct contact {
   std::string phone;
@@ -41,70 +35,51 @@ struct restaurant_profile {
   friend bool operator==(const restaurant_profile&, const restaurant_profile&) = default;
 };
 
-struct menu_item {
-  item_id id;
-  std::string name;
-  std::string description;
-  std::string category;
-  food_type type = food_type::veg;
-  minor_units price;
-  currency money = currency::INR;
-  bool is_available = true;
-  friend bool operator==(const menu_item&, const menu_item&) = default;
+enum class document_kind : std::uint8_t { food_licence, tax_registration, identity, bank_account, other };
+template <>
+inline constexpr auto enum_names<document_kind> =
+    std::to_array<std::string_view>({"FOOD_LICENCE", "TAX_REGISTRATION", "IDENTITY", "BANK_ACCOUNT", "OTHER"});
+
+/// A paper that whoever verifies the restaurant looks at. Nobody but its owner and operators sees it.
+struct restaurant_document {
+  document_id id;
+  document_kind kind = document_kind::other;
+  std::string number;
+  std::string reference;  ///< where it can be seen
+  std::string note;
+  std::optional<local_date> expires_on;
+  friend bool operator==(const restaurant_document&, const restaurant_document&) = default;
 };
 
+/// All but the menu.
 struct restaurant {
   restaurant_id id;
-  std::uint64_t version = 0;
+  std::uint64_t version = 0;  ///< number of events so far, of the menu's too; 0: not registered
   restaurant_profile profile;
   verification_status verification = verification_status::pending_verification;
   restaurant_status status = restaurant_status::offline;
-  std::string rejection_reason;
-  std::vector<menu_item> menu;
-  std::vector<command_id> recent;  ///< the latest commands that took effect: a repeat changes nothing
+  std::string rejection_reason;  ///< why it was rejected, or is inactive
+  std::vector<restaurant_document> documents;
+  std::optional<opening_hours> hours;  ///< absent: always
+  kitchen_settings kitchen;
+  std::optional<delivery_area> area;  ///< absent: everywhere
+  std::vector<command_id> recent;     ///< the latest commands that took effect: a repeat changes nothing
   friend bool operator==(const restaurant&, const restaurant&) = default;
 };
 
-// Commands.
-
-struct register_restaurant {
-  restaurant_profile profile;
-};
-struct verify_restaurant {
-  verification_decision decision = verification_decision::approve;
-  std::string reason;
-};
-struct set_restaurant_status {
-  restaurant_status status = restaurant_status::offline;
-};
-struct add_menu_item {
-  menu_item item;
+/// The whole state. Copies share the menu, which may be large.
+struct restaurant_with_menu {
+  restaurant about;
+  snapshot<dabba::menu> menu;
+  friend bool operator==(const restaurant_with_menu&, const restaurant_with_menu&) = default;
 };
 
-using restaurant_command = std::variant<register_restaurant, verify_restaurant, set_restaurant_status, add_menu_item>;
-
-// Events.
-
-struct restaurant_registered {
-  static constexpr std::string_view type = "restaurant.registered";
-  restaurant_profile profile;
-};
-struct restaurant_verified {
-  static constexpr std::string_view type = "restaurant.verified";
-  verification_status outcome = verification_status::active;
-  std::string reason;
-};
-struct restaurant_status_changed {
-  static constexpr std::string_view type = "restaurant.status_changed";
-  restaurant_status status = restaurant_status::offline;
-};
-struct menu_item_added {
-  static constexpr std::string_view type = "restaurant.menu_item_added";
-  menu_item item;
-};
-
-using restaurant_event =
-    std::variant<restaurant_registered, restaurant_verified, restaurant_status_changed, menu_item_added>;
+/// True while it is verified and says that it takes orders.
+bool is_online(const restaurant& x) noexcept;
+/// True while it is online and within its hours.
+bool takes_orders(const restaurant& x, instant now);
+/// When a restaurant that is online, but outside its hours, takes orders again, where that is known.
+std::optional<instant> takes_orders_again(const restaurant& x, instant now);
 
 template <class Inspector>
 bool inspect(Inspector& f, contact& x) {
@@ -117,49 +92,45 @@ bool inspect(Inspector& f, restaurant_profile& x) {
                             f.field("licenseNumber", x.license_number), f.field("gst", x.gst));
 }
 template <class Inspector>
-bool inspect(Inspector& f, menu_item& x) {
-  return f.object(x).fields(f.field("itemId", x.id), f.field("name", x.name), f.field("description", x.description),
-                            f.field("category", x.category), f.field("type", x.type), f.field("price", x.price),
-                            f.field("currency", x.money), f.field("isAvailable", x.is_available));
+bool inspect(Inspector& f, restaurant_document& x) {
+  return f.object(x).fields(
+      f.field("documentId", x.id), f.field("kind", x.kind), f.field("number", x.number),
+      f.field("reference", x.reference), f.field("note", x.note), f.field("expiresOn", x.expires_on));
 }
-template <class Inspector>
-bool inspect(Inspector& f, restaurant& x) {
+
+/// What its first version did not have may be absent.
+template <class Inspector, class... More>
+bool inspect_restaurant(Inspector& f, restaurant& x, More&&... more) {
   return f.object(x).fields(
       f.field("restaurantId", x.id), f.field("version", x.version), f.field("profile", x.profile),
       f.field("verification", x.verification), f.field("status", x.status),
-      f.field("rejectionReason", x.rejection_reason), f.field("menu", x.menu), f.field("recent", x.recent));
+      f.field("rejectionReason", x.rejection_reason),
+      f.field("documents", x.documents).fallback(std::vector<restaurant_document>{}), f.field("hours", x.hours),
+      f.field("kitchen", x.kitchen).fallback(kitchen_settings{}), f.field("deliveryArea", x.area),
+      f.field("recent", x.recent), std::forward<More>(more)...);
 }
 template <class Inspector>
-bool inspect(Inspector& f, register_restaurant& x) {
-  return f.object(x).fields(f.field("profile", x.profile));
+bool inspect(Inspector& f, restaurant& x) {
+  return inspect_restaurant(f, x);
 }
+
+/// One object with the fields of both. A state from before there were categories lists those that its items name.
 template <class Inspector>
-bool inspect(Inspector& f, verify_restaurant& x) {
-  return f.object(x).fields(f.field("decision", x.decision), f.field("reason", x.reason));
-}
-template <class Inspector>
-bool inspect(Inspector& f, set_restaurant_status& x) {
-  return f.object(x).fields(f.field("status", x.status));
-}
-template <class Inspector>
-bool inspect(Inspector& f, add_menu_item& x) {
-  return f.object(x).fields(f.field("item", x.item));
-}
-template <class Inspector>
-bool inspect(Inspector& f, restaurant_registered& x) {
-  return f.object(x).fields(f.field("profile", x.profile));
-}
-template <class Inspector>
-bool inspect(Inspector& f, restaurant_verified& x) {
-  return f.object(x).fields(f.field("outcome", x.outcome), f.field("reason", x.reason));
-}
-template <class Inspector>
-bool inspect(Inspector& f, restaurant_status_changed& x) {
-  return f.object(x).fields(f.field("status", x.status));
-}
-template <class Inspector>
-bool inspect(Inspector& f, menu_item_added& x) {
-  return f.object(x).fields(f.field("item", x.item));
+bool inspect(Inspector& f, restaurant_with_menu& x) {
+  auto inspect_both = [&](menu& offered) {
+    return inspect_restaurant(f, x.about, f.field("menu", offered.items),
+                              f.field("categories", offered.categories).fallback(std::vector<menu_category>{}),
+                              f.field("groups", offered.groups).fallback(std::vector<modifier_group>{}));
+  };
+  if constexpr (Inspector::is_loading) {
+    menu offered;
+    if (!inspect_both(offered)) return false;
+    for (const auto& item : offered.items) list_category(offered, item.category, x.about.id.value);
+    x.menu = std::move(offered);
+    return true;
+  } else {
+    return inspect_both(const_cast<menu&>(*x.menu));  // nothing is written to it: CAF's inspectors want it so
+  }
 }
 
 }  // namespace dabba

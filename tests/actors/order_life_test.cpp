@@ -174,11 +174,11 @@ TEST_CASE("a restaurant is registered, verified, opened and quotes its menu") {
   CHECK(city.expect<restaurant>(city.command(id, registration)).version == 1);
   CHECK(city.command(nth<restaurant_id>(2), registration).error() == errc::licence_number_taken);
   price_lines wanted{{{nth<item_id>(1), 2, "crisp"}}};
-  CHECK(city.ask(ref(id), wanted).error() == errc::restaurant_closed);
+  CHECK(city.expect<not_sold>(city.ask(ref(id), wanted)).why == errc::restaurant_closed);
   city.expect<restaurant>(city.command(id, verify_restaurant{verification_decision::approve, ""}));
   city.expect<restaurant>(city.command(id, set_restaurant_status{restaurant_status::online}));
-  city.expect<restaurant>(city.command(
-      id, add_menu_item{{nth<item_id>(1), "Masala dosa", "", "", food_type::veg, {120'00}, currency::INR, true}}));
+  city.expect<changed_menu>(
+      city.command(id, add_menu_item{{nth<item_id>(1), "Masala dosa", "", "", food_type::veg, {120'00}}}));
   auto priced = city.expect<quote>(city.ask(ref(id), wanted));
   CHECK(priced.restaurant_name == "Vidyarthi Bhavan");
   CHECK(priced.zone == zone_at(kitchen));

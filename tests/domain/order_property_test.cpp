@@ -24,6 +24,7 @@ order_command some_command(const order& x, instant now) {
     case 0: {
       auto command = place();
       command.lines = some_lines();
+      command.kitchen.accepts_itself = *rc::gen::arbitrary<bool>();
       command.payment = *rc::gen::element(payment_method::cash_on_delivery, payment_method::card, payment_method::upi);
       return command;
     }
@@ -48,7 +49,8 @@ order_command some_command(const order& x, instant now) {
       return cancel_order{{by, "", by}};
     }
     case 16: {
-      auto which = *rc::gen::element(order_deadline::payment, order_deadline::acceptance, order_deadline::search);
+      auto which = *rc::gen::element(
+          order_deadline::payment, order_deadline::acceptance, order_deadline::search, order_deadline::self_acceptance);
       auto deadline = next_deadline(x);
       return deadline_passed{which, deadline ? deadline->due : now};
     }

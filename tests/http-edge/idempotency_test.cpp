@@ -119,11 +119,9 @@ TEST_CASE("an added item is the one that is answered, whatever was added beside 
     f.p.world().before = [&](const entity_ref&, const routed& body) -> std::optional<test::answer> {
       const auto* request = std::get_if<restaurant_request>(&body);
       if (!request) return std::nullopt;
-      auto state = f.shop;
-      state.menu.push_back(std::get<add_menu_item>(request->command).item);
-      added.push_back(state.menu.back().id);
-      state.menu.push_back({item_id::make(real_now()), "Later", "", "", food_type::veg, {100}, currency::INR, true});
-      return reply{std::move(state)};
+      changed_menu made{7, {std::get<add_menu_item>(request->command).item}, {}, {}};
+      added.push_back(made.items.front().id);
+      return reply{std::move(made)};
     };
   }
   auto body = R"({"name":"Dosa","type":"VEG","price":90,"currency":"INR"})";

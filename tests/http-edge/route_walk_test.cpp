@@ -102,6 +102,7 @@ std::string method_of(const route& x) {
   switch (x.method) {
     case verb::get: return "GET";
     case verb::post: return "POST";
+    case verb::put: return "PUT";
     case verb::patch: return "PATCH";
     case verb::del: return "DELETE";
     case verb::other: break;
@@ -135,15 +136,27 @@ struct town {
     p.world().orders[placed.id].carried_by.emplace().partner = partner_id{carrier.key().value};
     p.world().search.emplace();
     p.world().told.clear();
+    auto& [about, offered] = p.world().restaurants[shop.id];
+    auto paper = about.documents.emplace_back(document_id::make(real_now())).id;
+    auto content = *offered;
+    auto category = content.categories.emplace_back(category_id::make(real_now()), "Sweets").id;
+    auto& group = content.groups.emplace_back(group_id::make(real_now()), "Size");
+    auto option = group.options.emplace_back(option_id::make(real_now()), "Large").id;
     ids = {{"restaurants", to_string(shop.id)},
            {"orders", to_string(placed.id)},
            {"deliveries", to_string(placed.id)},
            {"searches", to_string(placed.id)},
            {"offers", to_string(make_uuid_v7(real_now()))},
            {"nodes", to_string(node.id)},
+           {"documents", to_string(paper)},
+           {"items", to_string(content.items.front().id)},
+           {"categories", to_string(category)},
+           {"modifier-groups", to_string(group.id)},
+           {"options", to_string(option)},
            {"users", owner.id},
            {"partners", carrier.id},
            {"addresses", to_string(home.id)}};
+    offered = std::move(content);
   }
   static edge_options options(bool open_city) {
     edge_options out;

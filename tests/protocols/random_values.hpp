@@ -94,6 +94,11 @@ bool inspect(random_values&, E& x) {
   return true;
 }
 
+inline bool inspect(random_values&, local_date& x) {
+  x = {*rc::gen::inRange(0, 2'932'897)};  // up to the end of year 9999
+  return true;
+}
+
 inline bool inspect(random_values&, geo_point& x) {
   x = quantised(
       {*rc::gen::inRange(-900'000'000, 900'000'001) / 1e7, *rc::gen::inRange(-1'800'000'000, 1'800'000'001) / 1e7});

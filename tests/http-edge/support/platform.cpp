@@ -5,6 +5,8 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <filesystem>
 
+#include "actors/domain/restaurant_machine.hpp"
+#include "actors/restaurant_answers.hpp"
 #include "actors/scheduling.hpp"
 #include "protocols/codec.hpp"
 #include "protocols/errors.hpp"
@@ -59,7 +61,11 @@ class answers_from {
   answer operator()(const read_state&) const {
     switch (to_.kind) {
       case entity_kind::order: return find(w_.orders, order_id{to_.id}, errc::order_not_found);
-      case entity_kind::restaurant: return find(w_.restaurants, restaurant_id{to_.id}, errc::restaurant_not_found);
+      case entity_kind::restaurant: {
+        auto found = w_.restaurants.find(restaurant_id{to_.id});
+        if (found == w_.restaurants.end()) return tl::unexpected{errc::restaurant_not_found};
+        return reply{found->second.about};
+      }
       case entity_kind::partner: return reply{w_.partners[partner_id{to_.id}]};
       case entity_kind::matchmaker:
       case entity_kind::board: break;
@@ -69,15 +75,14 @@ class answers_from {
   answer operator()(const price_lines& x) const {
     auto found = w_.restaurants.find(restaurant_id{to_.id});
     if (found == w_.restaurants.end()) return tl::unexpected{errc::restaurant_not_found};
-    quote made{found->second.profile.name, found->second.profile.where.at, zone_of_tests, {}, currency::INR};
-    for (const auto& line : x.lines) {
-      const menu_item* item = nullptr;
-      for (const auto& each : found->second.menu)
-        if (each.id == line.item) item = &each;
-      if (!item) return tl::unexpected{errc::item_not_found};
-      made.lines.push_back({item->id, item->name, line.quantity, item->price, line.special_instructions});
-    }
-    return reply{std::move(made)};
+    return answer_to(x, found->second, 15, w_.now());
+  }
+  answer operator()(const read_menu& x) const {
+    auto found = w_.restaurants.find(restaurant_id{to_.id});
+    if (found == w_.restaurants.end()) return tl::unexpected{errc::restaurant_not_found};
+    auto returns = returns_of(*found->second.menu);
+    auto returned = std::ranges::upper_bound(returns, w_.now()) - returns.begin();
+    return answer_to(x, found->second, static_cast<std::uint32_t>(returned), w_.now());
   }
   answer operator()(const order_request& x) const {
     auto& state = w_.orders[x.to];
@@ -90,11 +95,19 @@ class answers_from {
   }
   answer operator()(const restaurant_request& x) const {
     auto& state = w_.restaurants[x.to];
-    state.id = x.to;
-    ++state.version;
-    if (const auto* made = std::get_if<register_restaurant>(&x.command)) state.profile = made->profile;
-    if (const auto* item = std::get_if<add_menu_item>(&x.command)) state.menu.push_back(item->item);
-    return remember(x.meta, reply{state});
+    state.about.id = x.to;
+    if (x.meta.expected_version.value_or(state.about.version) != state.about.version)
+      return tl::unexpected{errc::stale_version};
+    if (const auto* made = std::get_if<register_restaurant>(&x.command)) state.about.profile = made->profile;
+    // Whether it may be verified or go online is no matter of the edge.
+    if (x.command.index() < 3) {
+      ++state.about.version;
+      return remember(x.meta, answer_to(x.command, state));
+    }
+    auto events = decide(state, x.command, w_.now());
+    if (!events) return tl::unexpected{events.error()};
+    for (const auto& each : *events) apply(state, each);
+    return remember(x.meta, answer_to(x.command, state));
   }
   answer operator()(const partner_request& x) const {
     auto& state = w_.partners[x.to];
@@ -277,7 +290,8 @@ const instant start_of_day{1'772'362'800'000'000};  // 2026-03-01T11:00:00Z
 }  // namespace
 
 platform::platform(edge_options options, bool trusts_unknown_callers)
-    : world_{std::make_shared<test::world>()}, clock_{start_of_day, 1} {
+    : world_{std::make_shared<test::world>()}, clock_{start_of_day} {
+  world_->now = [this] { return clock_.now(); };
   register_types();
   config_ = std::make_unique<caf::actor_system_config>();
   set_scheduling(*config_, 2);
@@ -326,8 +340,10 @@ std::string platform::token(user_role role, uuid who, std::chrono::seconds lifet
   return keys_->sign({user_id{who}, role}, std::chrono::system_clock::now(), lifetime).value();
 }
 
-restaurant platform::add_restaurant() {
-  restaurant made;
+void platform::advance(duration by) { clock_.advance(by); }
+
+shop platform::add_restaurant() {
+  shop made;
   made.id = restaurant_id::make(clock_.now());
   made.version = 3;
   made.profile.owner = user_id::make(clock_.now());
@@ -336,9 +352,12 @@ restaurant platform::add_restaurant() {
   made.verification = verification_status::active;
   made.status = restaurant_status::online;
   for (auto [name, price] : {std::pair{"Thali", 17'500}, std::pair{"Lassi", 6'050}})
-    made.menu.push_back({item_id::make(clock_.now()), name, "", "", food_type::veg, {price}, currency::INR, true});
+    made.menu.push_back({item_id::make(clock_.now()), name, "", "", food_type::veg, {price}, currency::INR});
+  menu offered;
+  offered.items = made.menu;
   std::lock_guard lock{world_->mutex};
-  return world_->restaurants[made.id] = made;
+  world_->restaurants[made.id] = {made, std::move(offered)};
+  return made;
 }
 
 order platform::add_order(user_id customer, const restaurant& of) {

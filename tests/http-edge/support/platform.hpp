@@ -20,13 +20,19 @@ namespace dabba::test {
 
 using answer = tl::expected<reply, errc>;
 
+/// A restaurant as a test sees it.
+struct shop : restaurant {
+  std::vector<menu_item> menu;
+};
+
 /// What the canned actors know and were told. Every member is guarded by `mutex`.
 struct world {
   std::mutex mutex;
   std::condition_variable changed;
 
   std::map<order_id, order> orders;
-  std::map<restaurant_id, restaurant> restaurants;
+  std::map<restaurant_id, restaurant_with_menu> restaurants;
+  std::function<instant()> now;
   std::map<partner_id, partner> partners;
   std::vector<offer> offers;
   std::map<entity_ref, std::vector<stored_event>> journal;
@@ -68,6 +74,17 @@ bool wait_until(world& of, const std::function<bool()>& condition);
 /// Ends the sessions that follow it, with the reason CAF ends an actor for when one of its handlers has thrown.
 void fail_subscribers(world& of, const entity_ref& topic);
 
+class movable_clock final : public clock {
+ public:
+  explicit movable_clock(instant from) : micros_{from.micros} {}
+  [[nodiscard]] instant now() const noexcept override { return {micros_.load()}; }
+  [[nodiscard]] double scale() const noexcept override { return 1; }
+  void advance(duration by) noexcept { micros_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> micros_;
+};
+
 class platform {
  public:
   /// Passwords cost next to nothing here. Most tests give tokens to staff and partners who have no account.
@@ -84,7 +101,9 @@ class platform {
 
   std::string token(user_role role, uuid who, std::chrono::seconds lifetime = std::chrono::seconds{600});
   /// A restaurant that is open and sells two items, of a new owner.
-  restaurant add_restaurant();
+  shop add_restaurant();
+  /// The platform's time goes on.
+  void advance(duration by);
   order add_order(user_id customer, const restaurant& of);
   /// Writes an event of an order to the journal and, unless told not to, publishes it to subscribers.
   void happen(order_id which, order_event what, bool is_published = true);
@@ -96,7 +115,7 @@ class platform {
   std::unique_ptr<caf::actor_system> system_;
   std::shared_ptr<test::world> world_;
   std::shared_ptr<token_keys> keys_;
-  scaled_clock clock_;
+  movable_clock clock_;
   scaled_clock wall_{real_now(), 1};
   region_actor region_;
   std::unique_ptr<edge_services> services_;
