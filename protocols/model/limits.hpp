@@ -128,6 +128,9 @@ inline constexpr auto lock_patience = 1s;               ///< how long a statemen
 static_assert(slots_per_partner >= 2 * orders_per_job, "a partner holds the job under way and the next one");
 static_assert(stashed_commands > partners_per_wave, "every partner asked may answer at once");
 static_assert(page_items_default <= page_items);
+static_assert(menu_text_bytes < waiting_bytes, "a menu can go to another node");
+static_assert(menu_text_bytes < rendered_menu_bytes, "and be kept there");
+static_assert(choices_per_line >= options_per_group, "all toppings can be had at once");
 static_assert(requests_in_flight + stashed_commands < queued_commands);
 static_assert(lock_patience < store_patience && store_patience < request_deadline);
 static_assert(parking_patience < request_deadline);

@@ -53,6 +53,7 @@ LIBRARIES = {
     "libpq": ["persistence/", "bench/", "tests/"],
     "toml": ["cluster-config/", "tests/"],
     "curl/": ["http-edge/outbound/", "tests/"],
+    "date/": ["protocols/model/", "tests/"],
 }
 NO_LIBRARY = {
     "protocols/model/": ["caf/"],
