@@ -3,6 +3,7 @@
 #
 # usage: scripts/bench.sh [NAME]...     without a name: all of build/release/bin/dabba-bench-NAME (some minutes)
 #        scripts/bench.sh nodes         a day on one node and on three (bench/nodes.sh)
+#        scripts/bench.sh menus         reading a menu, beside nginx (bench/menus.sh)
 # What they measure, and figures: bench/README.md.
 # The peers run on the same machine in the same run: a PostgreSQL with a production server's settings
 # (DABBA_BENCH_DATABASE) and a Redis that keeps nothing on disk (DABBA_BENCH_REDIS).
@@ -51,21 +52,22 @@ scripts/setup.sh run bench
 step "building the benchmarks"
 build release benchmarks
 [ "$*" != nodes ] || build release dabba dabba-city
+[ "$*" != menus ] || build release dabba
 pg_start "$database_folder" 8>&-
 DABBA_BENCH_DATABASE=$(pg_url "$database_folder") # each program makes a database of its own and drops it
 export DABBA_BENCH_DATABASE
 start_redis
 
-if [ "$*" = nodes ]; then
-  step nodes
-  bench/nodes.sh 8>&-
+if [ "$*" = nodes ] || [ "$*" = menus ]; then
+  step "$*"
+  "bench/$*.sh" 8>&-
   exit
 fi
 
 programs=()
 for name in "$@"; do
   [ -x "build/release/bin/dabba-bench-$name" ] ||
-    die "there is no benchmark '$name'" "known: $(cd build/release/bin && echo dabba-bench-* | sed 's/dabba-bench-//g') nodes (by itself)"
+    die "there is no benchmark '$name'" "known: $(cd build/release/bin && echo dabba-bench-* | sed 's/dabba-bench-//g') nodes menus (by themselves)"
   programs+=("build/release/bin/dabba-bench-$name")
 done
 [ ${#programs[@]} -gt 0 ] || programs=(build/release/bin/dabba-bench-*)

@@ -28,8 +28,9 @@ packages_test=(librapidcheck-dev chromium chromium-driver iproute2 prometheus)
 command -v npm >/dev/null || packages_test+=(nodejs npm)
 # The proxy before several nodes.
 packages_cluster=(haproxy)
-# Holds the server's program too. The package redis-server would add a service that listens on the machine.
-packages_bench=(redis-tools)
+# Holds Redis' server, too: the package redis-server would add a service that listens on the machine. nginx would do so
+# as well, but for the policy below.
+packages_bench=(redis-tools nginx-light wrk iproute2)
 
 [ -z "${DABBA_NO_SETUP:-}" ] || exit 0
 wanted=("${packages_run[@]}")
