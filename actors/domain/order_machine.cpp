@@ -60,10 +60,10 @@ struct decider {
   decision refuse(errc why) const { return tl::unexpected{why}; }
 
   duration patience_of(const kitchen_terms& x) const {
-    return x.accept_minutes ? std::chrono::minutes{*x.accept_minutes} : terms.accept_patience;
+    return x.accept_minutes > 0 ? std::chrono::minutes{x.accept_minutes} : terms.accept_patience;
   }
   std::int32_t preparation_minutes_of(const kitchen_terms& x) const {
-    return x.preparation_minutes.value_or(terms.preparation_minutes);
+    return x.preparation_minutes > 0 ? x.preparation_minutes : terms.preparation_minutes;
   }
 
   decision operator()(const place_order& c) const {

@@ -174,10 +174,11 @@ void apply(restaurant_with_menu& state, const restaurant_event& event) {
 }
 
 kitchen_terms terms_at(const kitchen_settings& x, std::int32_t usual_preparation_minutes, instant now) noexcept {
-  kitchen_terms out{x.preparation_minutes, x.accept_minutes, x.accepts_itself};
+  auto preparation = x.preparation_minutes.value_or(0);
   if (x.busy_minutes > 0 && x.busy_until && now < *x.busy_until)
-    out.preparation_minutes = x.preparation_minutes.value_or(usual_preparation_minutes) + x.busy_minutes;
-  return out;
+    preparation = x.preparation_minutes.value_or(usual_preparation_minutes) + x.busy_minutes;
+  return {static_cast<std::int16_t>(preparation), static_cast<std::int16_t>(x.accept_minutes.value_or(0)),
+          x.accepts_itself};
 }
 
 std::vector<instant> returns_of(const menu& x) {

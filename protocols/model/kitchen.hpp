@@ -1,11 +1,14 @@
 /// How a restaurant's kitchen works, and where to it delivers.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "protocols/model/geo.hpp"
 #include "protocols/model/instant.hpp"
+#include "protocols/model/limits.hpp"
 
 namespace dabba {
 
@@ -20,13 +23,15 @@ struct kitchen_settings {
   friend bool operator==(const kitchen_settings&, const kitchen_settings&) = default;
 };
 
-/// Of the kitchen's settings, what an order goes by from when it is placed.
+/// Of the kitchen's settings, what an order goes by from when it is placed. Small, because every order has them.
 struct kitchen_terms {
-  std::optional<std::int32_t> preparation_minutes;  ///< absent: the platform's
-  std::optional<std::int32_t> accept_minutes;       ///< absent: the platform's
+  std::int16_t preparation_minutes = 0;  ///< 0: the platform's
+  std::int16_t accept_minutes = 0;       ///< 0: the platform's
   bool accepts_itself = false;
   friend bool operator==(const kitchen_terms&, const kitchen_terms&) = default;
 };
+static_assert(limits::preparation_minutes + limits::busy_minutes <= std::numeric_limits<std::int16_t>::max());
+static_assert(limits::accept_minutes <= std::numeric_limits<std::int16_t>::max());
 
 /// A circle around the restaurant, or else a polygon: its corners in sequence, the last joined with the first.
 struct delivery_area {

@@ -10,6 +10,7 @@
 #include "protocols/model/instant.hpp"
 #include "protocols/model/kitchen.hpp"
 #include "protocols/model/money.hpp"
+#include "protocols/model/sparse_list.hpp"
 
 namespace dabba {
 
@@ -73,7 +74,7 @@ struct order_line {
   std::int32_t quantity = 1;
   minor_units unit_price;  ///< with its choices
   std::string special_instructions;
-  std::vector<chosen_option> choices{};
+  sparse_list<chosen_option> choices{};
 
   friend bool operator==(const order_line&, const order_line&) = default;
   [[nodiscard]] minor_units price() const noexcept { return unit_price * quantity; }
@@ -118,13 +119,13 @@ struct order {
   std::string note;
   payment_method payment = payment_method::cash_on_delivery;
   currency money = currency::INR;
+  kitchen_terms kitchen;
   minor_units subtotal;
   minor_units delivery_fee;
   minor_units tip;
   minor_units total;
   std::string pin;  ///< what the customer tells the partner at the door
   zone_id zone;     ///< of the restaurant
-  kitchen_terms kitchen;
 
   instant placed_at;
   std::optional<instant> pay_by;
@@ -159,7 +160,7 @@ template <class Inspector>
 bool inspect(Inspector& f, order_line& x) {
   return f.object(x).fields(f.field("itemId", x.item), f.field("name", x.name), f.field("quantity", x.quantity),
                             f.field("unitPrice", x.unit_price), f.field("specialInstructions", x.special_instructions),
-                            f.field("choices", x.choices).fallback(std::vector<chosen_option>{}));
+                            f.field("choices", x.choices).fallback(sparse_list<chosen_option>{}));
 }
 
 template <class Inspector>

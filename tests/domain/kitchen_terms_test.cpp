@@ -32,21 +32,21 @@ std::vector<order_event> let_pass(order& x, instant now) {
 
 TEST_CASE("an order waits for its restaurant as long as the restaurant wants") {
   CHECK(placed_with({}).accept_by == noon + 10min);
-  auto x = placed_with({{}, 3, false});
+  auto x = placed_with({0, 3, false});
   CHECK(x.accept_by == noon + 3min);
   let_pass(x, noon + 3min);
   CHECK(x.status == order_status::rejected);
 }
 
 TEST_CASE("after a payment the restaurant has all of its time") {
-  auto x = placed_with({{}, 3, false}, payment_method::card);
+  auto x = placed_with({0, 3, false}, payment_method::card);
   REQUIRE(carry_out(x, payment_succeeded{}, noon + 5min));
   CHECK(next_deadline(x) == pending_deadline{order_deadline::acceptance, noon + 8min});
 }
 
 TEST_CASE("the first estimate goes by the kitchen's own minutes") {
   order_terms terms;
-  auto x = placed_with({25, {}, false});
+  auto x = placed_with({25, 0, false});
   CHECK(x.estimated_delivery_at == estimate_delivery(noon + 25min, x.pickup, x.dropoff.at, terms));
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("an order of a kitchen that accepts by itself is accepted as soon as i
 }
 
 TEST_CASE("an order that accepts itself is not accepted before it is paid, nor after it was cancelled") {
-  auto x = placed_with({{}, {}, true}, payment_method::card);
+  auto x = placed_with({0, 0, true}, payment_method::card);
   CHECK(next_deadline(x)->which == order_deadline::payment);
   deadline_passed due{order_deadline::self_acceptance, noon};
   CHECK(carry_out(x, due, noon + 1min)->empty());

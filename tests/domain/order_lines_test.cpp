@@ -55,7 +55,7 @@ TEST_CASE("a line costs its item and what was chosen, each of them kept by name 
   CHECK(lines->at(1).unit_price == minor_units{199'00 + 80'00 + 25'00 + 15'50});
   CHECK(lines->at(1).price() == minor_units{2 * 319'50});
   // As they stand on the menu, in whichever sequence they were chosen.
-  CHECK(lines->at(1).choices == std::vector<chosen_option>{{nth<option_id>(large), "Size", "option 22", {80'00}},
+  CHECK(lines->at(1).choices == sparse_list<chosen_option>{{nth<option_id>(large), "Size", "option 22", {80'00}},
                                                            {nth<option_id>(cheese), "Toppings", "option 23", {25'00}},
                                                            {nth<option_id>(olives), "Toppings", "option 24", {15'50}}});
 }

@@ -183,7 +183,7 @@ TEST_CASE("a busy kitchen takes longer, until it is busy no more") {
   CHECK(terms_at(x, 15, noon + 1h) == kitchen_terms{20, 3, true});
   x.preparation_minutes.reset();
   CHECK(terms_at(x, 15, noon) == kitchen_terms{25, 3, true});
-  CHECK(terms_at(x, 15, noon + 1h) == kitchen_terms{{}, 3, true});
+  CHECK(terms_at(x, 15, noon + 1h) == kitchen_terms{0, 3, true});
 }
 
 TEST_CASE("a delivery area is set when it is one, and taken away") {
