@@ -27,16 +27,20 @@ const date::time_zone* find_zone(const std::string& name) noexcept try {
   return nullptr;
 }
 
-enum class of_two { first, last };
+/// Whether the clock shows the beginning of a span, or its end: all it shows before is within.
+enum class edge_of_span { begin, end };
 
-instant at_wall_time(const date::time_zone& zone, local_date day, day_minutes time, of_two which) {
+instant at_wall_time(const date::time_zone& zone, local_date day, day_minutes time, edge_of_span which) {
   date::local_seconds shown{date::days{day.days} + time};
   auto info = zone.get_info(shown);
   switch (info.result) {
     case date::local_info::nonexistent: return to_instant(info.first.end);
     case date::local_info::ambiguous: {
-      const auto& chosen = which == of_two::first ? info.first : info.second;
-      return to_instant(date::sys_seconds{shown.time_since_epoch() - chosen.offset});
+      date::sys_seconds first{shown.time_since_epoch() - info.first.offset};
+      date::sys_seconds last{shown.time_since_epoch() - info.second.offset};
+      // Nothing before the first time that is repeated is shown again.
+      bool is_repeated = which == edge_of_span::end && last > info.second.begin;
+      return to_instant(is_repeated ? last : first);
     }
     default: return to_instant(date::sys_seconds{shown.time_since_epoch() - info.first.offset});
   }
@@ -66,8 +70,8 @@ std::vector<open_time> open_times(const date::time_zone& zone, const opening_hou
   std::vector<open_time> found;
   for (auto day = first; day <= last; day = day + 1)
     for_each_span(hours, day, [&](const opening_span& span) {
-      found.push_back(
-          {at_wall_time(zone, day, span.from, of_two::first), at_wall_time(zone, day, span.to, of_two::last)});
+      found.push_back({at_wall_time(zone, day, span.from, edge_of_span::begin),
+                       at_wall_time(zone, day, span.to, edge_of_span::end)});
     });
   std::erase_if(found, [](const open_time& x) { return x.to <= x.from; });
   std::ranges::sort(found, {}, &open_time::from);

@@ -1,7 +1,8 @@
 /// When opening hours are open: from the wall clock of a time zone to instants, daylight saving included. Pure.
 ///
 /// A time that the clock skips is the moment of the skip. Of a time that it shows twice, what opens then opens at the
-/// first, and what closes then closes at the last: nobody shuts the door for the hour that is repeated.
+/// first, and what closes then closes at the last: nobody shuts the door for the hour that is repeated. Who closes when
+/// that hour begins does so the first time.
 #pragma once
 
 #include "protocols/model/instant.hpp"

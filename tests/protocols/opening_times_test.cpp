@@ -188,6 +188,9 @@ TEST_CASE("what the clock skips is the moment of the skip, and the hour it repea
   CHECK(is_open_at(late, utc("2026-10-25 00:45")));  // 02:45, for the first time
   CHECK(is_open_at(late, utc("2026-10-25 01:29")));  // 02:29, for the second
   CHECK_FALSE(is_open_at(late, utc("2026-10-25 01:30")));
+  auto before = every_day("Europe/Berlin", span("18:00", "02:00"));
+  CHECK(is_open_at(before, utc("2026-10-24 23:59")));
+  CHECK_FALSE(is_open_at(before, utc("2026-10-25 00:00")));
 }
 
 TEST_CASE("one that never opens, or never closes, has no next opening") {
