@@ -50,7 +50,7 @@ start_node() {
   local server
   server=$(sed -E "s#^([^/]*//[^/?]*)(/[^?]*)?#\1/$database#" <<<"$DABBA_BENCH_DATABASE")
   "$bin/dabba" migrate --database "$server"
-  setpriv --pdeathsig TERM "$bin/dabba" node --database "$server" --listen 127.0.0.1:0 --log-level warn \
+  setpriv --pdeathsig TERM "$bin/dabba" node --database "$server" --listen 127.0.0.1:0 --log-level warn --requests-per-second 0 \
     --signing-key "$folder/key.pem" >"$folder/node.log" 2>&1 </dev/null &
   node=$!
   for _ in {1..300}; do

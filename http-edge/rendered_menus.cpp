@@ -28,6 +28,7 @@ class rendered_menus::leader {
 };
 
 rendered_menus::rendered_menus(bridge& actors, std::size_t most_bytes) : actors_{actors}, most_bytes_{most_bytes} {}
+rendered_menus::~rendered_menus() = default;
 
 asio::awaitable<outcome_of<rendered_menu>> rendered_menus::find(restaurant_id which) {
   turn mine;

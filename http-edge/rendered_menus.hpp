@@ -19,6 +19,9 @@ struct rendered_menu {
 class rendered_menus {
  public:
   explicit rendered_menus(bridge& actors, std::size_t most_bytes = limits::rendered_menu_bytes);
+  ~rendered_menus();
+  rendered_menus(const rendered_menus&) = delete;
+  rendered_menus& operator=(const rendered_menus&) = delete;
 
   asio::awaitable<outcome_of<rendered_menu>> find(restaurant_id which);
 

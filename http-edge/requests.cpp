@@ -32,6 +32,7 @@ read_result<checkout> read_checkout(const json_value& body) {
   return read_object(body, [](fields& in) {
     checkout made;
     made.restaurant = in.identifier<restaurant_id>("restaurantId");
+    std::size_t choices = 0;
     for (auto& line : in.list("items", 1, limits::lines_per_order)) {
       price_lines::wanted wanted;
       wanted.item = line.identifier<item_id>("itemId");
@@ -40,6 +41,10 @@ read_result<checkout> read_checkout(const json_value& body) {
       wanted.special_instructions = line.text("specialInstructions", limits::text_chars, presence::optional);
       for (auto& choice : line.list("choices", 0, limits::choices_per_line, presence::optional))
         wanted.choices.push_back(choice.identifier<option_id>("optionId"));
+      choices += wanted.choices.size();
+      if (!wanted.choices.empty() && choices > limits::choices_per_order)
+        line.refuse(
+            "choices", "wrong-size", "an order has at most " + std::to_string(limits::choices_per_order) + " choices");
       made.lines.push_back(std::move(wanted));
     }
     made.dropoff = read_address(in);

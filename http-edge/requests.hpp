@@ -26,19 +26,6 @@ address read_address(fields& in);
 inline constexpr double fastest_mps = 500;
 inline constexpr double worst_accuracy_m = 100'000;
 
-/// Calls `read(fields)` and gives back its result, or all errors that were found.
-template <class F>
-auto read_object(const json_value& body, F read) -> read_result<decltype(read(std::declval<fields&>()))> {
-  std::vector<field_error> errors;
-  fields in{body, "", errors};
-  auto made = read(in);
-  if (!errors.empty()) return tl::unexpected{std::move(errors)};
-  return made;
-}
-
-/// The member `address`, which must be there.
-address read_address(fields& in);
-
 struct checkout {
   restaurant_id restaurant;
   std::vector<price_lines::wanted> lines;

@@ -30,7 +30,8 @@ opening_span read_span(fields& in) {
   if (*opens == hours{24}) in.refuse("opens", "out-of-range", "must be before 24:00");
   if (*opens == *closes) in.refuse("closes", "out-of-range", "must not be the time it opens at");
   made.from = *opens;
-  made.to = *closes > *opens ? *closes : *closes + hours{24};
+  made.to = *closes;
+  if (made.to <= made.from) made.to += hours{24};
   return made;
 }
 
@@ -95,8 +96,8 @@ read_result<restaurant_document> read_document(const json_value& body) {
     restaurant_document made;
     made.kind = in.one_of<document_kind>("kind", presence::required).value_or(made.kind);
     made.number = in.text("number", code_chars);
-    made.reference = in.text("reference", limits::text_chars, presence::optional);
-    made.note = in.text("note", limits::text_chars, presence::optional);
+    made.reference = in.text("reference", limits::document_text_chars, presence::optional);
+    made.note = in.text("note", limits::document_text_chars, presence::optional);
     made.expires_on = in.date("expiresOn", presence::optional);
     return made;
   });
@@ -115,7 +116,7 @@ read_result<opening_hours> read_hours(const json_value& body) {
     for (auto& each : in.list("holidays", 0, limits::holidays, presence::optional)) {
       holiday one;
       one.date = each.date("date", presence::required).value_or(local_date{});
-      one.name = each.text("name", limits::name_chars, presence::optional);
+      one.name = each.text("name", limits::holiday_name_chars, presence::optional);
       for (auto& span : each.list("open", 0, limits::spans_per_holiday, presence::optional))
         one.open.push_back(read_span(span));
       if (std::ranges::find(made.holidays, one.date, &holiday::date) != made.holidays.end())

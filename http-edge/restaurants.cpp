@@ -21,8 +21,7 @@ asio::awaitable<answer_or_problem<restaurant_id>> own_restaurant(call& c) {
 
 response shown(const call& c, const restaurant& x, unsigned status) {
   auto now = c.shared.services.time.now();
-  bool is_staff = c.who->role == user_role::admin || c.who->role == user_role::support;
-  bool is_its_own = is_staff || (c.who->role == user_role::restaurant && x.profile.owner == c.who->id);
+  bool is_its_own = is_staff(c.who->role) || (c.who->role == user_role::restaurant && x.profile.owner == c.who->id);
   auto to = is_its_own ? restaurant_audience::its_own : restaurant_audience::everybody;
   return tagged(c.in, restaurant_tag(x, now), json_response(restaurant_json(x, to, now), status));
 }

@@ -364,6 +364,7 @@ outcome serve(const node_options& options, const std::shared_ptr<token_keys>& ke
 outcome run_node(const node_options& options) {
   if (options.database.empty()) return tl::unexpected{std::string{"--database is required"}};
   if (options.signing_key.empty()) return tl::unexpected{std::string{"--signing-key is required"}};
+  if (auto usable = check_machine(); !usable) return usable;
   if (auto usable = check_cluster_options(options); !usable) return usable;
   auto payments = load_payments(options.payments, [](const char* variable) { return std::getenv(variable); });
   if (!payments) return tl::unexpected{payments.error()};

@@ -6,6 +6,7 @@
 #include "http-edge/program/database.hpp"
 #include "persistence/postgres/durability.hpp"
 #include "persistence/postgres/migrate.hpp"
+#include "protocols/model/opening_times.hpp"
 
 namespace dabba::program {
 
@@ -24,6 +25,12 @@ outcome check_database(const node_options& options) {
   if (auto problem = postgres::schema_problem(*connection, until))
     return tl::unexpected{*problem + " (run: dabba migrate --database URL)"};
   return postgres::check_durability(*connection, options.allow_unsafe_database, until, report);
+}
+
+outcome check_machine() {
+  if (!is_time_zone("Etc/UTC"))
+    return tl::unexpected{std::string{"the time zone database can't be read: restaurants open by it (package tzdata)"}};
+  return {};
 }
 
 outcome check_cluster_options(const node_options& options) {

@@ -22,9 +22,15 @@ std::set<std::string> pointers_of(const got& answer) {
   return out;
 }
 
+edge_options as_often_as_one_likes() {
+  edge_options out;
+  out.requests_per_second = 0;
+  return out;
+}
+
 /// A restaurant, and its owner who writes the menu.
 struct kitchen_office {
-  platform p;
+  platform p{as_often_as_one_likes()};
   shop place = p.add_restaurant();
   std::string owner = p.token(user_role::restaurant, place.profile.owner.value);
   std::string guest = p.token(user_role::customer, customer);
@@ -185,6 +191,9 @@ TEST_CASE("choices that don't fit are refused with the line they are in") {
     CHECK(pointers_of(refused) == std::set<std::string>{"/items/1/choices"});
   }
   CHECK(pointers_of(o.check_out({{{"optionId", "x"}}}, "x")) == std::set<std::string>{"/items/1/choices/0/optionId"});
+  json many = json::array();
+  for (std::size_t i = 0; i < 51; ++i) many.push_back(regular);
+  CHECK(pointers_of(o.check_out(many, "too many")) == std::set<std::string>{"/items/1/choices"});
   auto at = "/modifier-groups/" + group + "/options/" + large.at("optionId").get<std::string>() + "/availability";
   auto away = o.send("PATCH", at, {{"isAvailable", false}, {"until", "2026-03-01T13:00:00Z"}});
   REQUIRE(away.status == 200);
@@ -282,6 +291,27 @@ TEST_CASE("an unchanged menu is not sent to the edge again") {
   for (int i = 0; i < 5; ++i) CHECK(o.read().status == 200);
   CHECK(asked == 5);
   CHECK(whole == 1);
+}
+
+TEST_CASE("a menu changed through one node's edge is what the next read through another's shows") {
+  kitchen_office o;
+  auto options = as_often_as_one_likes();
+  options.port = 0;
+  edge other{options, o.p.services()};
+  other.start();
+  auto read = [&](const std::string& known) {
+    return ask(other.port(), "GET", o.path, o.guest, "", {{"If-None-Match", known}});
+  };
+  auto etag = read("").header("etag");
+  for (int price = 1; price <= 20; ++price) {
+    CHECK(read(etag).status == 304);
+    REQUIRE(o.send("PUT", o.thali, {{"price", price}}).status == 200);
+    auto seen = read(etag);
+    REQUIRE(seen.status == 200);
+    CHECK(seen.parsed().at("items").at(0).at("price") == price);
+    etag = seen.header("etag");
+    CHECK(o.read().header("etag") == etag);
+  }
 }
 
 TEST_CASE("who reads a menu beside a change of it sees the change once it was acknowledged") {

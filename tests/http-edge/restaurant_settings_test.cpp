@@ -34,6 +34,14 @@ struct front_office {
   got seen_by(user_role role, const std::string& at = "") {
     return ask(p.port(), "GET", path + at, p.token(role, somebody));
   }
+  got check_out(double latitude) {
+    json body{{"restaurantId", to_string(place.id)},
+              {"items", {{{"itemId", to_string(place.menu[0].id)}, {"quantity", 1}}}},
+              {"address", {{"line", "2 Lake Street"}, {"latitude", latitude}, {"longitude", 73.86}}},
+              {"paymentMethod", "COD"}};
+    return ask(p.port(), "POST", "/v1/orders/checkout", p.token(user_role::customer, customer), body.dump(),
+               {{"Idempotency-Key", std::to_string(latitude)}});
+  }
   /// No command reached the restaurant.
   bool is_untouched() {
     std::lock_guard lock{p.world().mutex};
@@ -256,25 +264,36 @@ TEST_CASE("taking a restaurant out of service needs a reason, putting it back do
 
 TEST_CASE("a closed restaurant says when it opens, and one that does not deliver there says so") {
   front_office o;
-  auto token = o.p.token(user_role::customer, customer);
-  auto check_out = [&](double latitude) {
-    json body{{"restaurantId", to_string(o.place.id)},
-              {"items", {{{"itemId", to_string(o.place.menu[0].id)}, {"quantity", 1}}}},
-              {"address", {{"line", "2 Lake Street"}, {"latitude", latitude}, {"longitude", 73.86}}},
-              {"paymentMethod", "COD"}};
-    return ask(
-        o.p.port(), "POST", "/v1/orders/checkout", token, body.dump(), {{"Idempotency-Key", std::to_string(latitude)}});
-  };
   REQUIRE(o.send("PUT", "/delivery-area", {{"radiusMetres", 5000}}).status == 200);
-  CHECK(check_out(18.53).status == 201);
-  auto too_far = check_out(18.6);
+  CHECK(o.check_out(18.53).status == 201);
+  auto too_far = o.check_out(18.6);
   CHECK(too_far.status == 422);
   CHECK(code_of(too_far) == "outside-delivery-area");
   REQUIRE(o.send("PUT", "/hours", weekdays).status == 200);
-  auto closed = check_out(18.531);
+  auto closed = o.check_out(18.531);
   CHECK(closed.status == 409);
   CHECK(code_of(closed) == "restaurant-closed");
   CHECK(closed.parsed().at("opensAt") == "2026-03-01T12:30:00.000Z");
+}
+
+TEST_CASE("an order is placed under the settings that its kitchen has then") {
+  front_office o;
+  auto placed_under = [&](double latitude) {
+    REQUIRE(o.check_out(latitude).status == 201);
+    std::lock_guard lock{o.p.world().mutex};
+    return std::get<place_order>(std::get<order_request>(o.p.world().told.back().second).command).kitchen;
+  };
+  CHECK(placed_under(18.53) == kitchen_terms{});
+  REQUIRE(o.send("PATCH", "/kitchen",
+                 {{"preparationMinutes", 20},
+                  {"busyUntil", "2026-03-01T12:00:00Z"},
+                  {"busyMinutes", 10},
+                  {"autoAccept", true},
+                  {"acceptMinutes", 3}})
+              .status == 200);
+  CHECK(placed_under(18.531) == kitchen_terms{30, 3, true});
+  o.p.advance(1h);
+  CHECK(placed_under(18.532) == kitchen_terms{20, 3, true});
 }
 
 }  // namespace

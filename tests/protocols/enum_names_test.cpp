@@ -13,7 +13,7 @@ using namespace dabba;
 TEMPLATE_TEST_CASE("every name of an enumeration is read back as its enumerator, and no other text is", "",
                    order_status, delivery_status, payment_method, party, order_deadline, currency, entity_kind, errc,
                    verification_status, restaurant_status, food_type, verification_decision, shift_status, withdrawal,
-                   offer_outcome, pass_reason, search_state, partner_activity) {
+                   offer_outcome, pass_reason, search_state, partner_activity, document_kind, weekday) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < enum_names<TestType>.size(); ++i) {
     auto x = static_cast<TestType>(i);
@@ -40,6 +40,9 @@ TEST_CASE("each enumeration has as many names as enumerators") {
   CHECK(enum_names<entity_kind>.size() == static_cast<std::size_t>(entity_kind::board) + 1);
   CHECK(enum_names<currency>.size() == static_cast<std::size_t>(currency::GBP) + 1);
   CHECK(enum_names<verification_status>.size() == static_cast<std::size_t>(verification_status::inactive) + 1);
+  CHECK(enum_names<document_kind>.size() == static_cast<std::size_t>(document_kind::other) + 1);
+  CHECK(enum_names<weekday>.size() == static_cast<std::size_t>(weekday::sunday) + 1);
+  CHECK(enum_names<order_deadline>.size() == static_cast<std::size_t>(order_deadline::self_acceptance) + 1);
 }
 
 TEST_CASE("the names are those of the API") {
