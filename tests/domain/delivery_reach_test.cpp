@@ -1,6 +1,7 @@
 #include "actors/domain/delivery_reach.hpp"
 
 #include <rapidcheck.h>
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <numbers>
 
@@ -70,13 +71,20 @@ TEST_CASE("a polygon with a dent does not hold the dent") {
 
 TEST_CASE("a polygon may lie across the line where longitudes begin anew") {
   geo_point taveuni{-16.8, 179.99};
-  auto area = polygon({{-16.9, 179.9}, {-16.9, -179.9}, {-16.7, -179.9}, {-16.7, 179.9}});
-  REQUIRE(is_valid(area, taveuni));
-  CHECK(reaches(area, taveuni, {-16.8, 180}));
-  CHECK(reaches(area, taveuni, {-16.8, -180}));
-  CHECK(reaches(area, taveuni, {-16.8, -179.95}));
-  CHECK_FALSE(reaches(area, taveuni, {-16.8, -179.85}));
-  CHECK_FALSE(reaches(area, taveuni, {-16.8, 0}));
+  std::vector<geo_point> corners{{-16.9, 179.9}, {-16.9, -179.9}, {-16.7, -179.9}, {-16.7, 179.9}};
+  for (std::size_t first = 0; first < corners.size(); ++first) {
+    INFO("from corner " << first);
+    auto area = polygon(corners);
+    REQUIRE(is_valid(area, taveuni));
+    CHECK(reaches(area, taveuni, {-16.8, 180}));
+    CHECK(reaches(area, taveuni, {-16.8, -180}));
+    CHECK(reaches(area, taveuni, {-16.8, 179.95}));
+    CHECK(reaches(area, taveuni, {-16.8, -179.95}));
+    CHECK_FALSE(reaches(area, taveuni, {-16.8, 179.85}));
+    CHECK_FALSE(reaches(area, taveuni, {-16.8, -179.85}));
+    CHECK_FALSE(reaches(area, taveuni, {-16.8, 0}));
+    std::ranges::rotate(corners, corners.begin() + 1);
+  }
 }
 
 TEST_CASE("what is no area is refused") {

@@ -11,9 +11,9 @@ const uuid somebody = *parse_uuid("018f6f2c-0000-7000-8000-000000000001");
 const uuid customer = *parse_uuid("018f6f2c-0000-7000-8000-000000000002");
 const uuid deliverer = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
 
-json checkout_of(const restaurant& shop) {
-  return {{"restaurantId", to_string(shop.id)},
-          {"items", {{{"itemId", to_string(shop.menu[0].id)}, {"quantity", 2}}}},
+json checkout_of(const shop& at) {
+  return {{"restaurantId", to_string(at.id)},
+          {"items", {{{"itemId", to_string(at.menu[0].id)}, {"quantity", 2}}}},
           {"address", {{"line", "2 Lake Street"}, {"latitude", 18.53}, {"longitude", 73.86}}},
           {"paymentMethod", "COD"},
           {"tip", 10.5}};

@@ -13,7 +13,7 @@ const uuid other = *parse_uuid("018f6f2c-0000-7000-8000-000000000003");
 
 struct shop_front {
   platform p;
-  restaurant shop = p.add_restaurant();
+  test::shop shop = p.add_restaurant();
 
   std::string body(int quantity = 1) {
     return json{{"restaurantId", to_string(shop.id)},
