@@ -59,11 +59,11 @@ struct session_news {
 // -- Routing ---------------------------------------------------------------------------------------------------------
 
 /// Whatever can be sent to an entity wherever it lives.
-using routed = std::variant<order_request, restaurant_request, partner_request, read_state, read_location, read_offers,
-                            read_search, read_menu, price_lines, subscribe, unsubscribe, attach, detach, locations,
-                            find_partner, end_search, partner_seen, partner_left, make_offer, withdraw_offer,
-                            offer_answered, order_changed, restaurant_seen, carrier_moved, partners_moved,
-                            show_restaurant>;
+using routed =
+    std::variant<order_request, restaurant_request, partner_request, read_state, read_location, read_offers,
+                 read_search, read_menu, price_lines, subscribe, unsubscribe, attach, detach, locations, find_partner,
+                 end_search, partner_seen, partner_left, make_offer, withdraw_offer, offer_answered, order_changed,
+                 restaurant_seen, carrier_moved, partners_moved, show_restaurant>;
 
 /// A message on its way to the entity's shard, on this node or another.
 struct envelope {
