@@ -61,7 +61,7 @@ read_result<restaurant_profile> read_profile(const json_value& body) {
   });
 }
 
-read_result<change_profile> read_profile_change(const json_value& body) {
+read_result<change_profile> read_restaurant_change(const json_value& body) {
   return read_object(body, [](fields& in) {
     change_profile made;
     if (in.has("name")) made.name = in.text("name", limits::name_chars);

@@ -7,7 +7,7 @@ namespace dabba::http {
 
 /// The owner is filled in by the handler.
 read_result<restaurant_profile> read_profile(const json_value& body);
-read_result<change_profile> read_profile_change(const json_value& body);
+read_result<change_profile> read_restaurant_change(const json_value& body);
 read_result<verify_restaurant> read_verification(const json_value& body);
 read_result<restaurant_status> read_restaurant_status(const json_value& body);
 /// Its id is filled in by the handler.

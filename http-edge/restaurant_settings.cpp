@@ -8,7 +8,7 @@ namespace {
 asio::awaitable<handled> change_profile_of(call& c) {
   auto which = co_await own_restaurant(c);
   if (!which) co_return tl::unexpected{std::move(which.error())};
-  auto wanted = read_profile_change(c.body);
+  auto wanted = read_restaurant_change(c.body);
   if (!wanted) co_return refused(std::move(wanted.error()));
   wanted->by_staff = c.who->role == user_role::admin;
   restaurant_command what = std::move(*wanted);
