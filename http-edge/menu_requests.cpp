@@ -88,7 +88,7 @@ read_result<modifier_group> read_group(const json_value& body) {
     for (const auto& each : read_options(in))
       made.options.push_back({{}, each.name, each.price, {each.is_available.value_or(true), {}}});
     auto count = static_cast<std::int32_t>(made.options.size());
-    if (made.most > count) in.refuse("maximum", "out-of-range", "must not be more than there are options");
+    if (count > 0 && made.most > count) in.refuse("maximum", "out-of-range", "must not be more than there are options");
     if (made.least > made.most) in.refuse("minimum", "out-of-range", "must not be more than the maximum");
     return made;
   });
