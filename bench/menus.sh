@@ -78,8 +78,12 @@ fill_menu() {
 start_nginx() {
   mkdir -p "$folder/www" "$folder/temp"
   curl --noproxy '*' -fsS "$url$menu" -H "Authorization: Bearer $owner" -o "$folder/www/menu.json"
+  # Its workers give up root, and could not read the folder.
+  local as_root=''
+  [ "$(id -u)" != 0 ] || as_root='user root;'
   cat >"$folder/nginx.conf" <<CONF
 daemon off;
+$as_root
 worker_processes auto;
 pid $folder/nginx.pid;
 error_log $folder/nginx.log warn;
