@@ -12,14 +12,16 @@ std::int32_t read_bound(fields& in, std::string_view key, std::int32_t least, st
   return static_cast<std::int32_t>(found.value_or(otherwise));
 }
 
-std::vector<wanted_option> read_options(fields& in) {
+enum class options_of : std::uint8_t { new_group, known_group };
+
+std::vector<wanted_option> read_options(fields& in, options_of what) {
   std::vector<wanted_option> made;
   for (auto& each : in.list("options", 1, limits::options_per_group)) {
     wanted_option one;
-    one.is_new = !each.has("optionId");
+    one.is_new = what == options_of::new_group || !each.has("optionId");
     if (!one.is_new) one.id = each.identifier<option_id>("optionId");
-    one.name = each.text("name", limits::name_chars);
-    one.price = each.money("price", minor_units{0}, presence::optional).value_or(minor_units{});
+    if (one.is_new || each.has("name")) one.name = each.text("name", limits::name_chars);
+    one.price = each.money("price", minor_units{0}, presence::optional);
     one.is_available = each.boolean("isAvailable");
     made.push_back(std::move(one));
   }
@@ -52,20 +54,20 @@ read_result<change_menu_item> read_item_change(const json_value& body) {
     made.type = in.one_of<food_type>("type", presence::optional);
     made.price = in.money("price", minor_units{0}, presence::optional);
     made.money = in.one_of<currency>("currency", presence::optional);
-    if (auto is_available = in.boolean("isAvailable")) made.available = item_availability{*is_available, {}};
+    made.is_available = in.boolean("isAvailable");
     if (in.has("modifierGroups")) made.groups = in.identifiers<group_id>("modifierGroups", limits::groups_per_item);
     return made;
   });
 }
 
-read_result<item_availability> read_item_availability(const json_value& body, instant now) {
+read_result<item_availability> read_item_availability(const json_value& body, std::optional<instant> now) {
   return read_object(body, [now](fields& in) {
     item_availability made;
     if (!in.has("isAvailable")) in.refuse("isAvailable", "missing", "is required");
     made.is_set = in.boolean("isAvailable").value_or(true);
     made.back_at = in.time("until", presence::optional);
     if (made.back_at && made.is_set) in.refuse("until", "unexpected", "is for what is not available");
-    if (made.back_at && *made.back_at <= now) in.refuse("until", "out-of-range", "must be in the future");
+    if (made.back_at && now && *made.back_at <= *now) in.refuse("until", "out-of-range", "must be in the future");
     return made;
   });
 }
@@ -85,8 +87,9 @@ read_result<modifier_group> read_group(const json_value& body) {
     made.name = in.text("name", limits::name_chars);
     made.least = read_bound(in, "minimum", 0, made.least);
     made.most = read_bound(in, "maximum", 1, std::max(made.least, made.most));
-    for (const auto& each : read_options(in))
-      made.options.push_back({{}, each.name, each.price, {each.is_available.value_or(true), {}}});
+    for (const auto& each : read_options(in, options_of::new_group))
+      made.options.push_back(
+          {{}, *each.name, each.price.value_or(minor_units{}), {each.is_available.value_or(true), {}}});
     auto count = static_cast<std::int32_t>(made.options.size());
     if (count > 0 && made.most > count) in.refuse("maximum", "out-of-range", "must not be more than there are options");
     if (made.least > made.most) in.refuse("minimum", "out-of-range", "must not be more than the maximum");
@@ -100,7 +103,7 @@ read_result<change_modifier_group> read_group_change(const json_value& body) {
     if (in.has("name")) made.name = in.text("name", limits::name_chars);
     if (in.has("minimum")) made.least = read_bound(in, "minimum", 0, 0);
     if (in.has("maximum")) made.most = read_bound(in, "maximum", 1, 1);
-    if (in.has("options")) made.options = read_options(in);
+    if (in.has("options")) made.options = read_options(in, options_of::known_group);
     return made;
   });
 }

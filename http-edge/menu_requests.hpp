@@ -7,7 +7,8 @@ namespace dabba::http {
 
 read_result<menu_item> read_menu_item(const json_value& body);
 read_result<change_menu_item> read_item_change(const json_value& body);
-read_result<item_availability> read_item_availability(const json_value& body, instant now);
+/// Without a present any time may be one of return.
+read_result<item_availability> read_item_availability(const json_value& body, std::optional<instant> now);
 /// A category's name.
 read_result<std::string> read_category_name(const json_value& body);
 read_result<std::vector<category_id>> read_category_order(const json_value& body);

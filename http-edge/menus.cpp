@@ -58,6 +58,12 @@ asio::awaitable<answer_or_problem<place<Id>>> own_thing(call& c, errc missing) {
   co_return place<Id>{*which, *thing};
 }
 
+/// Nothing for a repeat: what it said was in the future then.
+std::optional<instant> present_of(const call& c) {
+  if (c.earlier) return std::nullopt;
+  return now_of(c);
+}
+
 // -- Items -----------------------------------------------------------------------------------------------------------
 
 asio::awaitable<handled> add_item(call& c) {
@@ -89,7 +95,7 @@ asio::awaitable<handled> put_item(call& c) {
 asio::awaitable<handled> patch_availability(call& c) {
   auto at = co_await own_thing<item_id>(c, errc::item_not_found);
   if (!at) co_return tl::unexpected{std::move(at.error())};
-  auto wanted = read_item_availability(c.body, now_of(c));
+  auto wanted = read_item_availability(c.body, present_of(c));
   if (!wanted) co_return refused(std::move(wanted.error()));
   restaurant_command what = set_item_availability{at->thing, *wanted};
   auto got = co_await send(c, at->restaurant, meta_of(c), std::move(what));
@@ -193,7 +199,7 @@ asio::awaitable<handled> patch_option(call& c) {
   if (!at) co_return tl::unexpected{std::move(at.error())};
   auto option = c.id<option_id>(2, errc::modifier_option_not_found);
   if (!option) co_return tl::unexpected{std::move(option.error())};
-  auto wanted = read_item_availability(c.body, now_of(c));
+  auto wanted = read_item_availability(c.body, present_of(c));
   if (!wanted) co_return refused(std::move(wanted.error()));
   restaurant_command what = set_option_availability{at->thing, *option, *wanted};
   auto got = co_await send(c, at->restaurant, meta_of(c), std::move(what));

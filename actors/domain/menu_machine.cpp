@@ -40,7 +40,12 @@ void erase_by_id(std::vector<T>& all, const Id& id) {
 }  // namespace
 
 bool menu_decider::has_room_for(std::size_t text, std::size_t instead_of) const {
-  return text_bytes(state) - instead_of + text <= limits::menu_text_bytes;
+  return text <= instead_of || text_bytes(state) - instead_of + text <= limits::menu_text_bytes;
+}
+
+item_availability menu_decider::changed(const item_availability& before, bool is_available) const {
+  if (!is_available && !before.at(now)) return before;
+  return {is_available, {}};
 }
 
 bool menu_decider::is_past(const item_availability& x) const { return x.back_at && (x.is_set || *x.back_at <= now); }
@@ -90,7 +95,7 @@ decision menu_decider::operator()(const change_menu_item& c) const {
   set_if(after.type, c.type);
   set_if(after.price, c.price);
   set_if(after.money, c.money);
-  set_if(after.available, c.available);
+  if (c.is_available) after.available = changed(before->available, *c.is_available);
   set_if(after.groups, c.groups);
   if (auto problem = problem_of(after, before); problem != errc::none) return refuse(problem);
   if (after == *before) return events{};
@@ -163,9 +168,11 @@ decision menu_decider::operator()(const change_modifier_group& c) const {
   for (const auto& each : c.options.value_or(std::vector<wanted_option>{})) {
     const auto* known = find_by_id(before->options, each.id);
     if (!known && !each.is_new) return refuse(errc::modifier_option_not_found);
-    item_availability available = known ? known->available : item_availability{};
-    if (each.is_available) available = {*each.is_available, {}};
-    after.options.push_back({each.id, each.name, each.price, available});
+    auto option = known ? *known : modifier_option{each.id, {}, {}, {}};
+    set_if(option.name, each.name);
+    set_if(option.price, each.price);
+    if (each.is_available) option.available = changed(option.available, *each.is_available);
+    after.options.push_back(std::move(option));
   }
   if (auto problem = problem_of(after, before); problem != errc::none) return refuse(problem);
   if (after == *before) return events{};

@@ -34,6 +34,8 @@ struct menu_decider {
   [[nodiscard]] errc problem_of_category(const std::string& name) const;
   [[nodiscard]] bool has_room_for(std::size_t text, std::size_t instead_of = 0) const;
   [[nodiscard]] bool is_past(const item_availability& x) const;
+  /// What is not to be had, and is said not to be, returns when it would have.
+  [[nodiscard]] item_availability changed(const item_availability& before, bool is_available) const;
 };
 
 struct menu_folder {

@@ -168,7 +168,10 @@ struct decider {
       case order_deadline::payment: return events{order_payment_failed{"not paid in time"}};
       case order_deadline::acceptance:
         return events{order_rejected{{party::platform, "the restaurant did not answer in time", party::restaurant}}};
-      case order_deadline::self_acceptance: return (*this)(accept_order{preparation_minutes_of(state.kitchen)});
+      case order_deadline::self_acceptance:
+        if (now >= state.accept_by)
+          return events{order_rejected{{party::platform, "the platform was away for too long", party::platform}}};
+        return (*this)(accept_order{preparation_minutes_of(state.kitchen)});
       case order_deadline::search:
         return events{order_cancelled{{party::platform, "nobody could deliver it in time", party::platform}}};
     }

@@ -80,7 +80,7 @@ struct change_menu_item {
   std::optional<food_type> type;
   std::optional<minor_units> price;
   std::optional<currency> money;
-  std::optional<item_availability> available;
+  std::optional<bool> is_available;
   std::optional<std::vector<group_id>> groups;
 };
 struct set_item_availability {
@@ -108,13 +108,13 @@ struct remove_category {
 struct add_modifier_group {
   modifier_group group;
 };
-/// One that is there already, or a new one under the id it is to have.
+/// One that is there already, of which only what is given changes, or a new one under the id it is to have.
 struct wanted_option {
   option_id id;
   bool is_new = false;
-  std::string name;
-  minor_units price;
-  std::optional<bool> is_available;  ///< absent: as it is, and a new one is available
+  std::optional<std::string> name;   ///< a new one has one
+  std::optional<minor_units> price;  ///< a new one without costs nothing more
+  std::optional<bool> is_available;  ///< a new one without is available
 };
 /// Only what is given changes; options that are not among those given are removed.
 struct change_modifier_group {
@@ -195,7 +195,7 @@ bool inspect(Inspector& f, change_menu_item& x) {
   return f.object(x).fields(
       f.field("itemId", x.item), f.field("name", x.name), f.field("description", x.description),
       f.field("category", x.category), f.field("type", x.type), f.field("price", x.price), f.field("currency", x.money),
-      f.field("available", x.available), f.field("groups", x.groups));
+      f.field("isAvailable", x.is_available), f.field("groups", x.groups));
 }
 template <class Inspector>
 bool inspect(Inspector& f, set_item_availability& x) {

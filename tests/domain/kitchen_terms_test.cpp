@@ -64,6 +64,16 @@ TEST_CASE("an order of a kitchen that accepts by itself is accepted as soon as i
   CHECK(carry_out(x, accept_order{12}, noon + 1s).error() == errc::illegal_transition);
 }
 
+TEST_CASE("an order that would accept itself is rejected when the platform was away for too long") {
+  auto early = placed_with({25, 3, true});
+  REQUIRE(let_pass(early, noon + 3min - 1ms).size() == 2);
+  CHECK(early.status == order_status::accepted);
+  auto late = placed_with({25, 3, true});
+  let_pass(late, noon + 3min);
+  CHECK(late.status == order_status::rejected);
+  CHECK(late.ended->liable == party::platform);
+}
+
 TEST_CASE("an order that accepts itself is not accepted before it is paid, nor after it was cancelled") {
   auto x = placed_with({0, 0, true}, payment_method::card);
   CHECK(next_deadline(x)->which == order_deadline::payment);

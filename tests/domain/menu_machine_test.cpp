@@ -218,11 +218,11 @@ TEST_CASE("the options of a group are given all: known ones keep what is not sai
   change_modifier_group wanted;
   wanted.group = nth<group_id>(1);
   wanted.options = std::vector<wanted_option>{
-      {large, false, "Very large", {60'00}, {}}, {nth<option_id>(12), true, "Huge", {90'00}, {}}};
+      {large, false, "Very large", {}, false}, {nth<option_id>(12), true, "Huge", minor_units{90'00}, {}}};
   REQUIRE(carry_out(x, wanted));
   const auto& options = x.menu->groups[0].options;
   REQUIRE(options.size() == 2);
-  CHECK(options[0] == modifier_option{large, "Very large", {60'00}, {false, noon + 1h}});
+  CHECK(options[0] == modifier_option{large, "Very large", {40'00}, {false, noon + 1h}});
   CHECK(options[1] == modifier_option{nth<option_id>(12), "Huge", {90'00}, {}});
   CHECK(x.menu->groups[0].name == "Size");
   wanted.options->at(1).is_new = false;
@@ -232,6 +232,21 @@ TEST_CASE("the options of a group are given all: known ones keep what is not sai
   CHECK(refusal_of(x, wanted) == errc::modifier_group_not_found);
   CHECK(refusal_of(x, set_option_availability{nth<group_id>(1), nth<option_id>(77), {}}) ==
         errc::modifier_option_not_found);
+}
+
+TEST_CASE("what is written back as it was read returns when it was to return") {
+  auto x = open_restaurant();
+  auto dish = nth<item_id>(1);
+  REQUIRE(carry_out(x, set_item_availability{dish, {false, noon + 1h}}));
+  change_menu_item same;
+  same.item = dish;
+  same.name = "Another name";
+  same.is_available = false;
+  REQUIRE(carry_out(x, same));
+  CHECK(find_by_id(x.menu->items, dish)->available == item_availability{false, noon + 1h});
+  same.is_available = true;
+  REQUIRE(carry_out(x, same));
+  CHECK(find_by_id(x.menu->items, dish)->available == item_availability{});
 }
 
 TEST_CASE("copies of a restaurant share its menu until it changes") {
