@@ -46,6 +46,7 @@ unsigned status_of(errc code) noexcept {
     case errc::modifier_option_not_found:
     case errc::document_not_found:
     case errc::search_not_found:
+    case errc::promotion_not_found:
     case errc::no_location: return 404;
     case errc::illegal_transition:
     case errc::offer_no_longer_available:
@@ -62,6 +63,9 @@ unsigned status_of(errc code) noexcept {
     case errc::open_orders:
     case errc::too_many_addresses:
     case errc::owns_restaurant:
+    case errc::promotion_already_used:
+    case errc::promotion_used_up:
+    case errc::promotion_code_taken:
     case errc::idempotency_key_exists: return 409;
     case errc::item_unavailable:
     case errc::resume_point_lost: return 410;
@@ -70,6 +74,13 @@ unsigned status_of(errc code) noexcept {
     case errc::wrong_password:
     case errc::outside_delivery_area:
     case errc::payment_method_unavailable:
+    case errc::promotion_not_started:
+    case errc::promotion_expired:
+    case errc::promotion_not_here:
+    case errc::promotion_below_minimum:
+    case errc::promotion_first_order_only:
+    case errc::promotion_not_combinable:
+    case errc::promotion_without_effect:
     case errc::idempotency_key_reused: return 422;
     case errc::too_many_attempts: return 429;
     case errc::overloaded:
@@ -100,6 +111,7 @@ std::string_view detail_of(errc code) noexcept {
     case errc::modifier_option_not_found: return "the modifier group has no such option";
     case errc::document_not_found: return "the restaurant has no such document";
     case errc::search_not_found: return "no search for a partner is known for this order";
+    case errc::promotion_not_found: return "there is no such promotion";
     case errc::no_location: return "it is not known where the order's partner is";
     case errc::illegal_transition: return "this cannot be done in the state it is in";
     case errc::stale_version: return "it has changed since the version that If-Match names";
@@ -118,6 +130,16 @@ std::string_view detail_of(errc code) noexcept {
     case errc::payment_method_unavailable: return "this way of paying is not available";
     case errc::partner_at_capacity: return "you carry as many orders as you may";
     case errc::partner_offline: return "you are offline: go online first";
+    case errc::promotion_not_started: return "this promotion has not begun yet";
+    case errc::promotion_expired: return "this promotion is over";
+    case errc::promotion_not_here: return "this promotion is not for orders of this restaurant";
+    case errc::promotion_below_minimum: return "the order is too small for this promotion";
+    case errc::promotion_first_order_only: return "this promotion is for a customer's first order";
+    case errc::promotion_already_used: return "you have used this promotion as often as you may";
+    case errc::promotion_used_up: return "this promotion has been used up";
+    case errc::promotion_not_combinable: return "a better deal applies, and this coupon can't be used with it";
+    case errc::promotion_without_effect: return "this promotion takes nothing off this order";
+    case errc::promotion_code_taken: return "another promotion has this code";
     case errc::idempotency_key_reused: return "this Idempotency-Key was used for another request";
     case errc::idempotency_key_exists: return "a request with this Idempotency-Key has been made already";
     case errc::resume_point_lost: return "no event has this number yet: read the present state and start from there";

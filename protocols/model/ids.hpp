@@ -27,6 +27,7 @@ using document_id = id<struct document_tag>;
 using offer_id = id<struct offer_tag>;
 using job_id = id<struct job_tag>;
 using command_id = id<struct command_tag>;
+using promotion_id = id<struct promotion_tag>;
 using node_id = id<struct node_tag>;
 
 /// A dispatch zone: an S2 cell id (see actors/zones.hpp).

@@ -34,7 +34,9 @@ inline constexpr std::size_t name_chars = 200;
 inline constexpr std::size_t text_chars = 2000;
 inline constexpr std::size_t lines_per_order = 100;
 inline constexpr std::int32_t quantity_per_line = 99;
-inline constexpr std::int64_t amount_minor = 100'000'000'00;  ///< one price, in minor units
+inline constexpr std::int64_t amount_minor = 100'000'000'00;      ///< one price, in minor units
+inline constexpr std::int64_t order_minor = 100'000'000'000'000;  ///< all lines of an order, in minor units
+inline constexpr std::size_t priced_options_per_line = 100;
 inline constexpr std::size_t items_per_menu = 2000;
 inline constexpr std::int32_t preparation_minutes = 240;
 
@@ -83,6 +85,20 @@ inline constexpr std::int32_t accept_minutes = 240;
 inline constexpr std::int32_t orders_per_slot = 10'000;
 inline constexpr std::int32_t slot_minutes = 1440;
 inline constexpr std::size_t rendered_menu_bytes = 128 << 20;  ///< per node, of all menus it keeps
+
+// Promotions.
+inline constexpr std::size_t code_chars = 32;
+inline constexpr std::size_t restaurants_per_promotion = 500;
+inline constexpr std::size_t foods_per_selection = 200;  ///< items, and categories
+inline constexpr std::size_t parts_per_combo = 8;
+inline constexpr std::int32_t pieces_per_promotion = 20;    ///< bought, got, or of a combo's part
+inline constexpr std::int32_t rounds_per_promotion = 20;    ///< how often one is applied to the same order
+inline constexpr std::size_t deals = 1000;                  ///< on at the same time, of all restaurants
+inline constexpr auto deals_remembered = 1s;                ///< real time; a node sees what another changed after it
+inline constexpr std::size_t deals_considered = 20;         ///< for one order; those that end first
+inline constexpr std::size_t promotions_per_order = 2;      ///< a deal and a coupon
+inline constexpr std::int32_t uses_per_customer = 1000;     ///< the highest limit of one customer
+inline constexpr std::int64_t redemptions = 1'000'000'000;  ///< the highest limit of a promotion
 
 // Entities.
 inline constexpr std::size_t stashed_commands = 1100;   ///< per entity, while a write is in flight
@@ -134,6 +150,7 @@ static_assert(page_items_default <= page_items);
 static_assert(menu_text_bytes < waiting_bytes, "a menu can go to another node");
 static_assert(menu_text_bytes < rendered_menu_bytes, "and be kept there");
 static_assert(choices_per_line >= options_per_group, "all toppings can be had at once");
+static_assert(static_cast<std::int64_t>(lines_per_order) * quantity_per_line * amount_minor <= order_minor);
 static_assert(requests_in_flight + stashed_commands < queued_commands);
 static_assert(lock_patience < store_patience && store_patience < request_deadline);
 static_assert(parking_patience < request_deadline);

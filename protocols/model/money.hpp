@@ -17,7 +17,10 @@ struct minor_units {
   std::int64_t value = 0;
 
   friend auto operator<=>(const minor_units&, const minor_units&) = default;
-  friend minor_units operator+(minor_units a, minor_units b) noexcept { return {a.value + b.value}; }
+  friend constexpr minor_units operator+(minor_units a, minor_units b) noexcept { return {a.value + b.value}; }
+  friend constexpr minor_units operator-(minor_units a, minor_units b) noexcept { return {a.value - b.value}; }
+  minor_units& operator+=(minor_units b) noexcept { return *this = *this + b; }
+  minor_units& operator-=(minor_units b) noexcept { return *this = *this - b; }
   friend minor_units operator*(minor_units a, std::int64_t n) noexcept { return {a.value * n}; }
 };
 
