@@ -7,6 +7,7 @@
 #include "actors/lease.hpp"
 #include "actors/store_actors.hpp"
 #include "protocols/model/clock.hpp"
+#include "protocols/model/pricing_terms.hpp"
 #include "protocols/model/terms.hpp"
 #include "protocols/sending.hpp"
 
@@ -18,6 +19,7 @@ struct node_context {
   std::shared_ptr<const clock> time;
   order_terms orders;
   dispatch_terms dispatch;
+  pricing_terms pricing;
   std::uint16_t shard_count = 256;
   std::vector<journal_actor> journals;
   std::vector<reader_actor> readers;

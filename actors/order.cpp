@@ -40,6 +40,24 @@ std::vector<assignment_change> assignment_changes(const order& before, const ord
   return out;
 }
 
+/// The promotions the events use or give back.
+std::vector<redemption_change> redemption_changes(const order& before, const order& after) {
+  std::vector<redemption_change> out;
+  auto used_by = [](const order& x, promotion_id which) {
+    return uses_promotions(x) &&
+           std::ranges::find(x.price.promotions, which, &applied_promotion::promotion) != x.price.promotions.end();
+  };
+  auto add = [&](redemption_change::kind what, const order& of, const order& other) {
+    if (!uses_promotions(of)) return;
+    for (const auto& p : of.price.promotions)
+      if (!used_by(other, p.promotion))
+        out.push_back({what, p.promotion, after.id, after.customer, p.is_counted, p.per_customer});
+  };
+  add(redemption_change::kind::release, before, after);
+  add(redemption_change::kind::reserve, after, before);
+  return out;
+}
+
 struct order_state {
   static inline const char* name = "dabba.order";
 
@@ -118,6 +136,7 @@ struct order_state {
     if (deadline) row.deadline = deadline->due;
     row.columns = columns_of(next);
     row.assignments = assignment_changes(*current, next);
+    row.redemptions = redemption_changes(*current, next);
     row.answer = to_answer(meta, next);
     commit(
         self, *shard, line, std::move(row),

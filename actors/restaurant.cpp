@@ -14,6 +14,7 @@
 namespace dabba {
 namespace {
 
+/// A line as it is priced: its item's category is on the menu.
 struct restaurant_state {
   static inline const char* name = "dabba.restaurant";
 
@@ -120,7 +121,8 @@ struct restaurant_state {
 
   caf::result<reply> quote_for(const price_lines& x) const {
     if (!is_registered()) return caf::make_error(errc::restaurant_not_found);
-    return answer_to(x, current, shard->node->orders.preparation_minutes, shard->now());
+    const auto& node = *shard->node;
+    return answer_to(x, current, {node.orders.preparation_minutes, node.pricing}, shard->now());
   }
 
   caf::result<reply> add_subscriber(const subscribe& x) {

@@ -2,6 +2,7 @@
 
 #include "actors/domain/delivery_reach.hpp"
 #include "actors/domain/order_lines.hpp"
+#include "actors/domain/pricing/pricing.hpp"
 #include "actors/domain/restaurant_machine.hpp"
 #include "actors/zones.hpp"
 
@@ -55,6 +56,30 @@ class answering {
   const restaurant_with_menu& state_;
 };
 
+food_line to_food(const order_line& line, const menu& of) {
+  const auto* item = find_by_id(of.items, line.item);
+  food_line out{line.item, item ? item->category : std::string{}, line.quantity, line.unit_price};
+  for (const auto& option : line.choices) {
+    out.unit_price = out.unit_price - option.price;
+    out.options.push_back(option.price);
+  }
+  return out;
+}
+
+order_to_price to_price(const std::vector<order_line>& lines, const restaurant_with_menu& of,
+                        const price_lines::circumstances& given, instant now) {
+  const auto& at = of.about.profile.where.at;
+  order_to_price out;
+  out.restaurant = of.about.id;
+  out.money = find_by_id(of.menu->items, lines.front().item)->money;
+  for (const auto& line : lines) out.lines.push_back(to_food(line, *of.menu));
+  out.distance = distance(at, given.dropoff.value_or(at));
+  out.tip = given.tip;
+  out.now = now;
+  out.is_first_order = given.is_first_order;
+  return out;
+}
+
 }  // namespace
 
 reply answer_to(const restaurant_command& command, const restaurant_with_menu& state) {
@@ -67,21 +92,32 @@ reply answer_to(const read_menu& question, const restaurant_with_menu& state, st
   return out;
 }
 
-reply answer_to(const price_lines& question, const restaurant_with_menu& state, std::int32_t usual_preparation_minutes,
-                instant now) {
+reply answer_to(const price_lines& question, const restaurant_with_menu& state, const quote_terms& terms, instant now) {
   const auto& about = state.about;
   const auto& at = about.profile.where.at;
+  const auto& given = question.given;
   if (!takes_orders(about, now)) return not_sold{errc::restaurant_closed, takes_orders_again(about, now)};
-  if (question.to && about.area && !reaches(*about.area, at, *question.to))
+  if (given.dropoff && about.area && !reaches(*about.area, at, *given.dropoff))
     return not_sold{errc::outside_delivery_area};
   std::vector<wanted_line> wanted;
   wanted.reserve(question.lines.size());
   for (const auto& x : question.lines) wanted.push_back({x.item, x.quantity, x.special_instructions, x.choices});
   auto lines = price(*state.menu, wanted, now);
   if (!lines) return not_sold{lines.error().why, {}, lines.error().line};
-  auto money = find_by_id(state.menu->items, lines->front().item)->money;
-  auto terms = terms_at(about.kitchen, usual_preparation_minutes, now);
-  return quote{about.profile.name, at, zone_at(at), std::move(*lines), money, terms};
+  auto order = to_price(*lines, state, given, now);
+  auto pricing = terms.pricing;
+  if (!given.dropoff) pricing.delivery = {};
+  auto priced = price_order(order, pricing, given.deals, given.coupon ? &*given.coupon : nullptr);
+  if (!priced) return not_sold{priced.error()};
+  return quote{
+      .restaurant_name = about.profile.name,
+      .pickup = at,
+      .zone = zone_at(at),
+      .lines = std::move(*lines),
+      .money = order.money,
+      .kitchen = terms_at(about.kitchen, terms.usual_preparation_minutes, now),
+      .price = std::move(priced->price),
+      .coupon = priced->coupon};
 }
 
 }  // namespace dabba

@@ -7,6 +7,8 @@
 #include <array>
 #include <charconv>
 
+#include "cluster-config/pricing_options.hpp"
+
 namespace dabba {
 namespace {
 
@@ -171,6 +173,26 @@ constexpr auto table = std::to_array<option_spec>({
      false, [](o& x, text v) -> outcome { x.payments.webhook_secrets_file = v; return {}; }},
     {"payments-timeout-ms", "for one answer of the gateway (10000)", false,
      [](o& x, text v) { return parse_duration<std::chrono::milliseconds>(v, 60'000, x.payments.timeout); }},
+    {"tax-percent", "tax on food (0)", false, [](o& x, text v) { return parse_percent(v, x.pricing.tax.rate); }},
+    {"tax-by-category", "other rates for categories of the menu, as CATEGORY=PERCENT,...", false,
+     [](o& x, text v) { return parse_category_rates(v, x.pricing.tax.by_category); }},
+    {"tax-included", "the prices of menus include the tax; else it is added", true,
+     [](o& x, text v) {
+       bool is_included = false;
+       return parse_switch(v, is_included).map([&] {
+         x.pricing.tax.mode = is_included ? tax_mode::included : tax_mode::added;
+       });
+     }},
+    {"platform-fee", "on every order, in the order's currency (0)", false,
+     [](o& x, text v) { return parse_amount(v, x.pricing.platform_fee); }},
+    {"delivery-fee", "one amount, or by distance as KILOMETRES=FEE,... with both rising (0)", false,
+     [](o& x, text v) { return parse_distance_bands(v, x.pricing.delivery.bands); }},
+    {"delivery-fee-per-km", "for each kilometre begun beyond the last distance of delivery-fee (0)", false,
+     [](o& x, text v) { return parse_amount(v, x.pricing.delivery.per_further_km); }},
+    {"small-order-below", "orders of less pay what they are short of it, at most small-order-fee (0)", false,
+     [](o& x, text v) { return parse_amount(v, x.pricing.small_order_below); }},
+    {"small-order-fee", "the most a small order pays for being one (0)", false,
+     [](o& x, text v) { return parse_amount(v, x.pricing.small_order_fee); }},
 });
 
 const option_spec* find_option(std::string_view name) noexcept {

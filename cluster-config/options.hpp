@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocols/model/limits.hpp"
+#include "protocols/model/pricing_terms.hpp"
 #include "protocols/model/terms.hpp"
 
 namespace dabba {
@@ -69,6 +70,7 @@ struct node_options {
   order_terms orders;
   dispatch_terms dispatch;
   payment_options payments;
+  pricing_terms pricing;
 };
 
 struct option_spec {

@@ -40,6 +40,7 @@ core::core(edge_options chosen, edge_services given)
       counted{services.system},
       actors{services.system, services.region, options.threads},
       reads{options.read_threads, services.make_reader},
+      promotions{reads, services.make_promotions},
       accounts{options.account_threads, make_account_stores(services)},
       passwords{options.password_threads, options.passwords},
       cursors{services.shared_secret},

@@ -15,6 +15,7 @@
 #include "http-edge/metrics.hpp"
 #include "http-edge/passwords.hpp"
 #include "http-edge/problems.hpp"
+#include "http-edge/promotion_desk.hpp"
 #include "http-edge/rate_limiter.hpp"
 #include "http-edge/read_pool.hpp"
 #include "http-edge/rendered_menus.hpp"
@@ -57,6 +58,7 @@ struct core {
   bridge actors;
   rendered_menus menus{actors};
   read_pool reads;
+  promotion_desk promotions;
   store_pool<account_stores> accounts;
   password_hasher passwords;
   cursor_signer cursors;

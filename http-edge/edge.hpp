@@ -12,6 +12,7 @@
 #include "http-edge/tokens.hpp"
 #include "persistence/account_store.hpp"
 #include "persistence/order_archive.hpp"
+#include "persistence/promotion_store.hpp"
 #include "persistence/store.hpp"
 #include "protocols/actors.hpp"
 #include "protocols/model/clock.hpp"
@@ -67,6 +68,8 @@ struct edge_services {
   std::function<std::unique_ptr<order_archive>()> make_archive;
   /// What all nodes know and nobody else; cursors are signed with it.
   std::string shared_secret;
+  /// The promotions, for one thread of the read pool; empty: there are none.
+  std::function<std::unique_ptr<promotion_store>()> make_promotions{};
 };
 
 /// Registers the messages the edge sends to itself. Once, after `register_message_types()`, before an actor system is

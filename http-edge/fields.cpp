@@ -202,6 +202,27 @@ const json_value* fields::array(std::string_view key, std::size_t least, std::si
   return nullptr;
 }
 
+std::vector<std::string> fields::texts(std::string_view key, std::size_t most, std::size_t most_chars) {
+  std::vector<std::string> out;
+  const json_value* found = find(key, json_value::kind::array, presence::optional);
+  if (!found) return out;
+  if (found->items.size() > most) {
+    refuse(key, "wrong-size", "must have at most " + std::to_string(most) + " entries");
+    return out;
+  }
+  for (const auto& each : found->items) {
+    bool is_text = each.what == json_value::kind::string && !each.text.empty() && !has_control(each.text) &&
+                   characters(each.text) <= most_chars;
+    if (is_text) {
+      out.push_back(each.text);
+      continue;
+    }
+    refuse(key, "invalid-entry", "must hold texts of 1 to " + std::to_string(most_chars) + " characters");
+    break;
+  }
+  return out;
+}
+
 std::vector<fields> fields::list(std::string_view key, std::size_t least, std::size_t most, presence wanted) {
   std::vector<fields> items;
   const json_value* found = array(key, least, most, wanted);

@@ -58,6 +58,18 @@ class fields {
   }
   /// The member object `key`; an empty one when it is missing, which is noted when it is required.
   std::optional<fields> object(std::string_view key, presence wanted);
+  /// The texts of the list `key`, which may be absent: none is empty, or has more than `most_chars` characters.
+  std::vector<std::string> texts(std::string_view key, std::size_t most, std::size_t most_chars);
+  template <class Id>
+  std::vector<Id> identifiers(std::string_view key, std::size_t most) {
+    std::vector<Id> out;
+    for (const auto& text : texts(key, most, uuid_chars)) {
+      auto parsed = parse_uuid(text);
+      if (!parsed) refuse(key, "invalid-id", "must hold UUIDs");
+      out.push_back(parsed ? Id{*parsed} : Id{});
+    }
+    return out;
+  }
   /// The objects of the list `key`.
   std::vector<fields> list(std::string_view key, std::size_t least, std::size_t most,
                            presence wanted = presence::required);
@@ -81,6 +93,8 @@ class fields {
   void refuse(std::string_view key, std::string_view code, std::string message);
 
  private:
+  static constexpr std::size_t uuid_chars = 36;
+
   const json_value* find(std::string_view key, json_value::kind what, presence wanted);
   std::optional<std::string_view> string(std::string_view key, presence wanted);
   const json_value* array(std::string_view key, std::size_t least, std::size_t most, presence wanted);

@@ -4,6 +4,7 @@
 
 #include "http-edge/commands.hpp"
 #include "http-edge/order_events.hpp"
+#include "http-edge/pricing.hpp"
 #include "http-edge/query.hpp"
 #include "http-edge/quotes.hpp"
 #include "http-edge/requests.hpp"
@@ -56,7 +57,9 @@ place_order to_command(const call& c, checkout wanted, quote priced) {
   made.note = std::move(wanted.note);
   made.payment = wanted.payment;
   made.money = priced.money;
+  made.delivery_fee = priced.price.delivery_fee;
   made.tip = wanted.tip;
+  made.price = std::move(priced.price.details);
   made.pin = new_pin();
   made.zone = priced.zone;
   made.kitchen = priced.kitchen;
@@ -69,6 +72,17 @@ response placed_response(const call& c, const order& x) {
   return out;
 }
 
+asio::awaitable<answer_or_problem<quote>> price_of(call& c, const checkout& wanted) {
+  auto given = co_await circumstances_of(c.shared, c.who->id, wanted.restaurant, wanted.coupon);
+  if (!given) co_return tl::unexpected{std::move(given.error())};
+  given->dropoff = wanted.dropoff.at;
+  given->tip = wanted.tip;
+  price_lines question{wanted.lines, std::move(*given)};
+  auto offered = co_await quote_of(c.shared, wanted.restaurant, std::move(question));
+  if (offered && offered->coupon != errc::none) co_return refused(offered->coupon);
+  co_return std::move(offered);
+}
+
 asio::awaitable<handled> check_out(call& c) {
   auto wanted = read_checkout(c.body);
   if (!wanted) co_return refused(std::move(wanted.error()));
@@ -77,8 +91,7 @@ asio::awaitable<handled> check_out(call& c) {
   place_order what;
   auto restaurant = wanted->restaurant;
   if (!c.earlier) {
-    price_lines lines{wanted->lines, wanted->dropoff.at};
-    auto priced = co_await quote_of(c.shared, restaurant, std::move(lines));
+    auto priced = co_await price_of(c, *wanted);
     if (!priced) co_return tl::unexpected{std::move(priced.error())};
     what = to_command(c, std::move(*wanted), std::move(*priced));
   }

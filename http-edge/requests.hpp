@@ -33,8 +33,22 @@ struct checkout {
   payment_method payment = payment_method::cash_on_delivery;
   minor_units tip;
   std::string note;
+  std::string coupon;  ///< empty: none
 };
 read_result<checkout> read_checkout(const json_value& body);
+
+/// An order that a coupon might be used for.
+struct coupon_question {
+  std::string code;
+  restaurant_id restaurant;
+  std::vector<price_lines::wanted> lines;
+  std::optional<geo_point> dropoff;
+  minor_units tip;
+};
+read_result<coupon_question> read_coupon_question(const json_value& body);
+
+/// A whole definition. Id and version are filled in by the handler.
+read_result<promotion> read_promotion(const json_value& body);
 
 read_result<std::int32_t> read_preparation_minutes(const json_value& body);
 read_result<std::string> read_stage(const json_value& body);

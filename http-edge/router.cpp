@@ -44,7 +44,7 @@ std::span<const std::span<const route>> route_groups() {
   // Where two patterns fit, the first one is meant: `me` is nobody's id.
   static const std::array groups{
       restaurant_routes(), settings_routes(), menu_routes(),    order_routes(), partner_routes(),
-      delivery_routes(),   operator_routes(), cluster_routes(), auth_routes(),  user_routes(),
+      delivery_routes(),   operator_routes(), promotion_routes(), cluster_routes(), auth_routes(),  user_routes(),
       address_routes(),    history_routes(),  user_admin_routes(), health_routes(),
       reference_routes()};
   return groups;

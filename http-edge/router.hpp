@@ -96,6 +96,7 @@ std::span<const route> order_routes();
 std::span<const route> partner_routes();
 std::span<const route> delivery_routes();
 std::span<const route> operator_routes();
+std::span<const route> promotion_routes();
 std::span<const route> cluster_routes();
 std::span<const route> health_routes();
 std::span<const route> reference_routes();

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "http-edge/pricing.hpp"
+
 namespace dabba::http {
 namespace {
 
@@ -25,8 +27,9 @@ void put_money(json_object& out, const order& x, audience to) {
       });
     if (to != audience::everybody) put_text(line, "specialInstructions", y.special_instructions);
   });
-  out.put("currency", x.money).put("subtotal", x.subtotal).put("deliveryFee", x.delivery_fee);
-  out.put("tip", x.tip).put("total", x.total).put("paymentMethod", x.payment);
+  out.put("currency", x.money);
+  put_price(out, {x.subtotal, x.delivery_fee, x.tip, x.total, x.price}, to);
+  out.put("paymentMethod", x.payment);
 }
 
 void put_progress(json_object& out, const order& x) {
@@ -183,6 +186,7 @@ order placed_order(order_id id, const order_placed& x, instant at) {
   made.delivery_fee = x.delivery_fee;
   made.tip = x.tip;
   made.total = x.total;
+  made.price = x.price;
   made.pin = x.pin;
   made.zone = x.zone;
   made.kitchen = x.kitchen;

@@ -62,6 +62,18 @@ struct assignment_change {
   std::uint8_t slot = 0;
 };
 
+/// A promotion used by an order, or given back by it. Of a counted one only so many are left; of one with
+/// `per_customer` a customer may use only so many.
+struct redemption_change {
+  enum class kind : std::uint8_t { reserve, release };
+  kind what = kind::reserve;
+  promotion_id promotion;
+  order_id order;
+  user_id customer;
+  bool is_counted = false;
+  std::optional<std::int32_t> per_customer{};
+};
+
 /// The answer to a request that carried an Idempotency-Key, stored with its effect.
 struct idempotent_answer {
   user_id caller;
@@ -85,6 +97,7 @@ struct append {
   std::optional<instant> deadline;
   head_columns columns;
   std::vector<assignment_change> assignments;
+  std::vector<redemption_change> redemptions;
   std::optional<idempotent_answer> answer;
   /// When its command came to the node. Its wait for a database that is away counts from here, wherever it has been
   /// queued since.
@@ -112,6 +125,8 @@ class journal_writer {
   /// - `moved`: the shard is no longer ours (or was acquired anew since); nothing was written, its actors must stop
   /// - `stale_version`: the head is not at first_seq - 1
   /// - `offer_no_longer_available`: the order has a partner already; `partner_at_capacity`: the slot is taken
+  /// - `promotion_used_up`: none is left of a promotion; `promotion_already_used`: the customer has used it as often as
+  ///   they may
   /// - `licence_number_taken`, `idempotency_key_exists`: the unique value is there already
   /// - `unavailable`: certainly not written. The database could not be reached, or could not write anything, until the
   ///   oldest of the batch was limits::store_patience old. What is older than that already does not wait; a database
@@ -179,6 +194,8 @@ class entity_reader {
   /// The position of the latest event of a restaurant's orders, 0 when there is none.
   virtual result_of<std::uint64_t> feed_position(restaurant_id restaurant, shard_id shard) = 0;
   virtual result_of<std::optional<idempotent_answer>> answer(user_id caller, const std::string& key) = 0;
+  /// Whether the customer has an order that is open or was not called off.
+  virtual result_of<bool> has_ordered(user_id customer) = 0;
   virtual result_of<zone_summary> summary(zone_id zone, instant since) = 0;
 };
 

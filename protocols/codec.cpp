@@ -92,6 +92,8 @@ std::string encode(const order& x) { return write(x); }
 std::string encode(const restaurant_with_menu& x) { return write(x); }
 std::string encode(const partner& x) { return write(x); }
 
+std::string encode(const promotion& x) { return write(x); }
+
 std::string encode(const reply& x) {
   return std::string{reply_names[x.index()]} + ' ' + std::visit([](const auto& y) { return write(y); }, x);
 }
@@ -101,6 +103,8 @@ tl::expected<restaurant_with_menu, errc> decode_restaurant(std::string_view json
   return read<restaurant_with_menu>(json);
 }
 tl::expected<partner, errc> decode_partner(std::string_view json) { return read<partner>(json); }
+
+tl::expected<promotion, errc> decode_promotion(std::string_view json) { return read<promotion>(json); }
 
 tl::expected<reply, errc> decode_reply(std::string_view text) {
   auto space = text.find(' ');

@@ -13,11 +13,13 @@ namespace dabba {
 std::string encode(const order& x);
 std::string encode(const restaurant_with_menu& x);
 std::string encode(const partner& x);
+std::string encode(const promotion& x);
 std::string encode(const reply& x);
 
 tl::expected<order, errc> decode_order(std::string_view json);
 tl::expected<restaurant_with_menu, errc> decode_restaurant(std::string_view json);
 tl::expected<partner, errc> decode_partner(std::string_view json);
+tl::expected<promotion, errc> decode_promotion(std::string_view json);
 tl::expected<reply, errc> decode_reply(std::string_view json);
 
 /// An event as the journal keeps it.

@@ -52,8 +52,14 @@ bool inspect(Inspector& f, price_lines::wanted& x) {
                             f.field("specialInstructions", x.special_instructions), f.field("choices", x.choices));
 }
 template <class Inspector>
+bool inspect(Inspector& f, price_lines::circumstances& x) {
+  return f.object(x).fields(
+      f.field("dropoff", x.dropoff), f.field("tip", x.tip), f.field("isFirstOrder", x.is_first_order),
+      f.field("deals", x.deals), f.field("coupon", x.coupon));
+}
+template <class Inspector>
 bool inspect(Inspector& f, price_lines& x) {
-  return f.object(x).fields(f.field("lines", x.lines), f.field("to", x.to));
+  return f.object(x).fields(f.field("lines", x.lines), f.field("given", x.given));
 }
 template <class Inspector>
 bool inspect(Inspector& f, read_menu& x) {
@@ -67,7 +73,8 @@ template <class Inspector>
 bool inspect(Inspector& f, quote& x) {
   return f.object(x).fields(
       f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("zone", x.zone),
-      f.field("lines", x.lines), f.field("money", x.money), f.field("kitchen", x.kitchen));
+      f.field("lines", x.lines), f.field("money", x.money), f.field("kitchen", x.kitchen),
+      f.field("price", x.price), f.field("coupon", x.coupon));
 }
 template <class Inspector>
 bool inspect(Inspector& f, not_sold& x) {

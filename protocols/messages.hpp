@@ -11,6 +11,7 @@
 #include "protocols/model/order_commands.hpp"
 #include "protocols/model/order_events.hpp"
 #include "protocols/model/partner.hpp"
+#include "protocols/model/promotion.hpp"
 #include "protocols/model/restaurant_commands.hpp"
 #include "protocols/model/restaurant_events.hpp"
 #include "protocols/model/snapshot.hpp"
@@ -77,7 +78,15 @@ struct price_lines {
     std::vector<option_id> choices{};
   };
   std::vector<wanted> lines;
-  std::optional<geo_point> to{};
+  /// What the rest of the price depends on.
+  struct circumstances {
+    std::optional<geo_point> dropoff{};  ///< without one there is no delivery fee, and no look at the delivery area
+    minor_units tip{};
+    bool is_first_order = false;
+    std::vector<offered_promotion> deals{};  ///< at most `limits::deals_considered`
+    std::optional<offered_promotion> coupon{};
+  };
+  circumstances given{};
 };
 
 // -- Answers ---------------------------------------------------------------------------------------------------------
@@ -91,6 +100,8 @@ struct quote {
   std::vector<order_line> lines;
   currency money = currency::INR;
   kitchen_terms kitchen{};
+  price_breakdown price{};
+  errc coupon = errc::none;  ///< why the coupon is not in the price
 };
 /// Why a restaurant sells not what it was asked for.
 struct not_sold {

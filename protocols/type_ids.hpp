@@ -11,7 +11,7 @@
 
 namespace dabba {
 
-inline constexpr std::uint32_t protocol_version = 6;
+inline constexpr std::uint32_t protocol_version = 7;
 
 struct envelope;
 struct subscribe;

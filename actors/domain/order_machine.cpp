@@ -4,6 +4,8 @@
 #include <array>
 
 #include "actors/domain/eta.hpp"
+#include "actors/domain/pricing/pricing.hpp"
+#include "actors/domain/pricing/shares.hpp"
 #include "protocols/model/limits.hpp"
 #include "protocols/model/order_privacy.hpp"
 
@@ -40,10 +42,19 @@ bool customer_may_cancel(order_status s) noexcept {
          s == order_status::accepted;
 }
 
-minor_units sum(const std::vector<order_line>& lines) {
-  minor_units total;
-  for (const auto& line : lines) total = total + line.price();
-  return total;
+std::vector<minor_units> gross_prices(const std::vector<order_line>& lines) {
+  std::vector<minor_units> gross;
+  for (const auto& line : lines) gross.push_back(line.price());
+  return gross;
+}
+
+/// The details that came with the lines; none when they say no more than the lines do, as most orders would be twice as
+/// long otherwise. Nothing when they are not of these lines.
+std::optional<price_details> details_of(const price_details& given, const std::vector<minor_units>& gross,
+                                        minor_units delivery_fee) {
+  if (given == price_details{} || given == plain_details(gross)) return price_details{};
+  if (is_sound(given, gross, delivery_fee)) return given;
+  return std::nullopt;
 }
 
 errc carrier_problem(const order& state, partner_id partner) noexcept {
@@ -68,7 +79,10 @@ struct decider {
 
   decision operator()(const place_order& c) const {
     bool cash = c.payment == payment_method::cash_on_delivery;
-    auto subtotal = sum(c.lines);
+    auto gross = gross_prices(c.lines);
+    auto details = details_of(c.price, gross, c.delivery_fee);
+    if (!details) return refuse(errc::invalid_argument);
+    auto subtotal = sum(gross);
     order_placed e{
         .customer = c.customer,
         .restaurant = c.restaurant,
@@ -82,7 +96,8 @@ struct decider {
         .subtotal = subtotal,
         .delivery_fee = c.delivery_fee,
         .tip = c.tip,
-        .total = subtotal + c.delivery_fee + c.tip,
+        .total = total_of(subtotal, c.delivery_fee, c.tip, *details),
+        .price = *details,
         .pin = c.pin,
         .zone = c.zone,
         .pay_by = {},
@@ -111,8 +126,12 @@ struct decider {
   }
 
   decision operator()(const modify_order& c) const {
-    auto subtotal = sum(c.lines);
-    return events{order_modified{c.lines, c.dropoff, c.note, subtotal, subtotal + state.delivery_fee + state.tip}};
+    auto gross = gross_prices(c.lines);
+    auto details = details_of(c.price, gross, state.delivery_fee);
+    if (!details) return refuse(errc::invalid_argument);
+    auto subtotal = sum(gross);
+    auto total = total_of(subtotal, state.delivery_fee, state.tip, *details);
+    return events{order_modified{c.lines, c.dropoff, c.note, subtotal, total, std::move(*details)}};
   }
 
   decision operator()(const start_preparing& c) const { return events{order_preparation_started{c.stage}}; }
@@ -214,6 +233,7 @@ struct folder {
     state.delivery_fee = e.delivery_fee;
     state.tip = e.tip;
     state.total = e.total;
+    state.price = e.price;
     state.pin = e.pin;
     state.zone = e.zone;
     state.kitchen = e.kitchen;
@@ -235,6 +255,7 @@ struct folder {
     state.note = e.note;
     state.subtotal = e.subtotal;
     state.total = e.total;
+    state.price = e.price;
   }
   void operator()(const order_accepted& e) const {
     state.status = order_status::accepted;
@@ -323,6 +344,13 @@ std::optional<pending_deadline> next_deadline(const order& state) noexcept {
 
 bool is_searching(const order& state) noexcept {
   return state.delivery == delivery_status::searching && !is_terminal(state.status);
+}
+
+bool uses_promotions(const order& state) noexcept {
+  if (state.version == 0) return false;
+  if (!is_terminal(state.status) || state.status == order_status::delivered) return true;
+  bool is_at_fault = state.ended && state.ended->liable == party::customer;
+  return is_at_fault && state.accepted_at.has_value();
 }
 
 void remember(std::vector<command_id>& recent, command_id id) {

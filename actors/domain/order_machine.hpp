@@ -17,7 +17,8 @@ bool is_listed(bool placed, order_status status, const order_command& command) n
 
 /// What the command causes now: no event at all (a deadline that is no longer the order's), or up to
 /// `limits::events_per_command`. Refusals: `illegal_transition`, `order_not_found`, `offer_no_longer_available` (an
-/// assignment that came too late), `not_found` (a delivery step of somebody else), `wrong_pin`.
+/// assignment that came too late), `not_found` (a delivery step of somebody else), `wrong_pin`, `invalid_argument` (a
+/// price that does not add up to its lines).
 tl::expected<std::vector<order_event>, errc> decide(const order& state, const order_command& command, instant now,
                                                     const order_terms& terms);
 
@@ -34,6 +35,10 @@ std::optional<pending_deadline> next_deadline(const order& state) noexcept;
 
 /// True while a partner is to be found.
 bool is_searching(const order& state) noexcept;
+
+/// True while the promotions of its price are used by it. They are given back when the order comes to nothing, unless
+/// the customer is liable for that and the restaurant had accepted it.
+bool uses_promotions(const order& state) noexcept;
 
 /// Remembers a command that took effect; the oldest beyond `limits::remembered_commands` is forgotten.
 void remember(std::vector<command_id>& recent, command_id id);

@@ -45,6 +45,7 @@ class made_up_reader final : public entity_reader {
   }
   result_of<std::uint64_t> feed_position(restaurant_id, shard_id) override { return 0; }
   result_of<std::optional<idempotent_answer>> answer(user_id, const std::string&) override { return std::nullopt; }
+  result_of<bool> has_ordered(user_id) override { return false; }
   result_of<zone_summary> summary(zone_id, instant) override { return zone_summary{}; }
 
  private:

@@ -32,6 +32,7 @@
 #include "persistence/postgres/identity.hpp"
 #include "persistence/postgres/journal_store.hpp"
 #include "persistence/postgres/order_archive.hpp"
+#include "persistence/postgres/promotions.hpp"
 #include "persistence/postgres/reader.hpp"
 #include "protocols/errors.hpp"
 
@@ -99,6 +100,7 @@ std::shared_ptr<node_context> spawn_stores(caf::actor_system& system, const node
   node->time = shape.time;
   node->orders = options.orders;
   node->dispatch = options.dispatch;
+  node->pricing = options.pricing;
   node->report = [](const std::string& what) { spdlog::error("{}", what); };
   node->shard_count = shape.shards;
   auto make_writer = [self, database = options.database] {
@@ -314,7 +316,10 @@ edge_services services_of(caf::actor_system& system, const node_options& options
           .make_archive = [database = options.database]() -> std::unique_ptr<order_archive> {
             return std::make_unique<postgres::archive>(connect_as(database, "dabba archive"), report);
           },
-          .shared_secret = shape.secret};
+          .shared_secret = shape.secret,
+          .make_promotions = [database = options.database]() -> std::unique_ptr<promotion_store> {
+            return std::make_unique<postgres::promotions>(connect_as(database, "dabba promotions"), report);
+          }};
 }
 
 std::string machine_name() {

@@ -37,7 +37,8 @@ batch_outcome write_batch(connection& conn, std::span<const fenced_append> batch
   }
   if (!all_touched(plan, answered)) {
     conn.roll_back(until);
-    return command_refused{{db_error::kind::refused, "", "a head is not at the version before"}};
+    return command_refused{
+        {db_error::kind::refused, "", "a head is not at the version before, or a promotion has been used up"}};
   }
   // The answer to COMMIT gets time of its own: what was sent in time should not become unknown for being last.
   auto committed = conn.run(call{&commit_statement, {}}, std::chrono::steady_clock::now() + limits::store_patience);

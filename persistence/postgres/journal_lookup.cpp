@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "persistence/postgres/redemptions.hpp"
+
 namespace dabba::postgres {
 namespace {
 
@@ -155,8 +157,9 @@ std::uint64_t number(const rows& found, std::size_t row, std::size_t column) {
 }  // namespace
 
 expected<std::vector<finding>> examine(connection& conn, std::span<const append* const> commands, deadline until) {
-  std::array calls{written_call(commands),      keys_call(commands),        stale_call(commands),
-                   taken_orders_call(commands), taken_slots_call(commands), licences_call(commands)};
+  std::array calls{
+      written_call(commands),     keys_call(commands),     stale_call(commands),      taken_orders_call(commands),
+      taken_slots_call(commands), licences_call(commands), spent_uses_call(commands), allowances_call(commands)};
   auto a = conn.run(calls, until);
   if (a.error) return tl::unexpected{std::move(*a.error)};
   std::vector<finding> findings(commands.size());
@@ -168,6 +171,8 @@ expected<std::vector<finding>> examine(connection& conn, std::span<const append*
   note(findings, a.results[3], errc::offer_no_longer_available);
   note(findings, a.results[4], errc::partner_at_capacity);
   note(findings, a.results[5], errc::licence_number_taken);
+  note(findings, a.results[6], errc::promotion_already_used);
+  note_used_up(findings, commands, a.results[7]);
   return findings;
 }
 

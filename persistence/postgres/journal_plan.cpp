@@ -1,5 +1,7 @@
 #include "persistence/postgres/journal_plan.hpp"
 
+#include "persistence/postgres/redemptions.hpp"
+
 namespace dabba::postgres {
 namespace {
 
@@ -301,6 +303,7 @@ write_plan make_plan(std::span<const fenced_append> batch, node_id node) {
   head_pair<restaurant_rows> restaurants;
   head_pair<partner_rows> partners;
   assignment_rows assignments;
+  redemption_rows redemptions;
   answer_rows answers;
   auto shards = count_events(batch);
   for (const auto& f : batch) {
@@ -313,6 +316,7 @@ write_plan make_plan(std::span<const fenced_append> batch, node_id node) {
     if (const auto* r = std::get_if<restaurant_columns>(&a.columns)) restaurants.add(a, *r);
     if (const auto* c = std::get_if<partner_columns>(&a.columns)) partners.add(a, *c);
     assignments.add(a);
+    redemptions.add(a);
     answers.add(a);
   }
   for (const auto& [id, s] : shards) p.shards.push_back(id);
@@ -325,6 +329,7 @@ write_plan make_plan(std::span<const fenced_append> batch, node_id node) {
   add_heads(p, partners);
   assignments.take(p);
   answers.take(p);
+  redemptions.take(p, node);
   return p;
 }
 

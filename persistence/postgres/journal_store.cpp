@@ -38,23 +38,32 @@ bool met_a_rival(const db_error& e) { return e.sqlstate.empty() || e.sqlstate ==
 constexpr int tries_against_rivals = 5;
 
 /// A batch is cut where its order matters to a transaction that goes by kind of row: before an entity's second command,
-/// and before an end of what was begun in it.
+/// before an end of what was begun in it, and before a customer's second use of a promotion.
 class cutter {
  public:
   bool must_cut_before(const append& a) {
     bool cut = entities_.contains(a.entity);
     for (const auto& c : a.assignments)
       if (c.what == assignment_change::kind::end && begun_.contains(c.order)) cut = true;
+    for (const auto& r : a.redemptions)
+      if (is_use(r) && uses_.contains({r.promotion, r.customer})) cut = true;
     if (cut) *this = {};
     entities_.insert(a.entity);
     for (const auto& c : a.assignments)
       if (c.what == assignment_change::kind::begin) begun_.insert(c.order);
+    for (const auto& r : a.redemptions)
+      if (is_use(r)) uses_.emplace(r.promotion, r.customer);
     return cut;
   }
 
  private:
+  static bool is_use(const redemption_change& r) noexcept {
+    return r.what == redemption_change::kind::reserve && r.per_customer.has_value();
+  }
+
   std::unordered_set<entity_ref> entities_;
   std::set<order_id> begun_;
+  std::set<std::pair<promotion_id, user_id>> uses_;
 };
 
 }  // namespace

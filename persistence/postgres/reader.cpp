@@ -57,6 +57,12 @@ order by placed_at desc, order_id desc limit $4)"};
 constexpr statement select_answer{"idempotent_answer", R"(
 select request_hash, body from messaging.idempotency where caller = $1 and key = $2)"};
 
+constexpr statement has_any_order{"customer_has_ordered", R"(
+select exists (select from ordering.order_head
+               where customer_id = $1 and (outcome is null or outcome not in ('PAYMENT_FAILED', 'REJECTED', 'CANCELLED'))))"};
+static_assert(name(order_status::payment_failed) == "PAYMENT_FAILED" && name(order_status::rejected) == "REJECTED" &&
+              name(order_status::cancelled) == "CANCELLED");
+
 constexpr statement count_outcomes{"zone_outcomes", R"(
 select outcome, count(*) from ordering.order_head
 where zone = $1 and ended_at >= $2 and outcome is not null group by outcome)"};
@@ -182,6 +188,12 @@ result_of<std::optional<idempotent_answer>> reader::answer(user_id caller, const
   if (!found) return tl::unexpected{found.error()};
   if (found->size() == 0) return std::nullopt;
   return idempotent_answer{caller, key, found->get<std::string>(0, 0), found->get<std::string>(0, 1)};
+}
+
+result_of<bool> reader::has_ordered(user_id customer) {
+  auto found = read(has_any_order, {encode(customer.value)});
+  if (!found) return tl::unexpected{found.error()};
+  return found->get<bool>(0, 0);
 }
 
 result_of<zone_summary> reader::summary(zone_id zone, instant since) {

@@ -22,6 +22,7 @@ class reader final : public entity_reader {
                                                         std::optional<order_cursor> after, std::size_t limit) override;
   result_of<std::uint64_t> feed_position(restaurant_id restaurant, shard_id shard) override;
   result_of<std::optional<idempotent_answer>> answer(user_id caller, const std::string& key) override;
+  result_of<bool> has_ordered(user_id customer) override;
   result_of<zone_summary> summary(zone_id zone, instant since) override;
 
  private:

@@ -10,6 +10,7 @@
 #include "protocols/model/instant.hpp"
 #include "protocols/model/kitchen.hpp"
 #include "protocols/model/money.hpp"
+#include "protocols/model/price.hpp"
 #include "protocols/model/sparse_list.hpp"
 
 namespace dabba {
@@ -124,6 +125,7 @@ struct order {
   minor_units delivery_fee;
   minor_units tip;
   minor_units total;
+  price_details price;
   std::string pin;  ///< what the customer tells the partner at the door
   zone_id zone;     ///< of the restaurant
 
@@ -187,7 +189,8 @@ bool inspect(Inspector& f, order& x) {
       f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("dropoff", x.dropoff),
       f.field("lines", x.lines), f.field("note", x.note), f.field("paymentMethod", x.payment),
       f.field("currency", x.money), f.field("subtotal", x.subtotal), f.field("deliveryFee", x.delivery_fee),
-      f.field("tip", x.tip), f.field("total", x.total), f.field("pin", x.pin), f.field("zone", x.zone),
+      f.field("tip", x.tip), f.field("total", x.total), f.field("price", x.price).fallback(price_details{}),
+      f.field("pin", x.pin), f.field("zone", x.zone),
       f.field("kitchen", x.kitchen).fallback(kitchen_terms{}), f.field("placedAt", x.placed_at),
       f.field("payBy", x.pay_by), f.field("acceptBy", x.accept_by),
       f.field("preparationMinutes", x.preparation_minutes), f.field("stage", x.stage),

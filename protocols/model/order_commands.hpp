@@ -20,6 +20,7 @@ struct place_order {
   currency money = currency::INR;
   minor_units delivery_fee;
   minor_units tip;
+  price_details price{};  ///< empty: neither taxed nor discounted, and without further fees
   std::string pin;
   zone_id zone;
   kitchen_terms kitchen{};
@@ -39,6 +40,7 @@ struct modify_order {
   std::vector<order_line> lines;
   address dropoff;
   std::string note;
+  price_details price{};  ///< as of place_order
 };
 struct start_preparing {
   std::string stage;
@@ -100,7 +102,7 @@ bool inspect(Inspector& f, place_order& x) {
       f.field("customer", x.customer), f.field("restaurant", x.restaurant),
       f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("dropoff", x.dropoff),
       f.field("lines", x.lines), f.field("note", x.note), f.field("payment", x.payment), f.field("money", x.money),
-      f.field("deliveryFee", x.delivery_fee), f.field("tip", x.tip), f.field("pin", x.pin), f.field("zone", x.zone),
+      f.field("deliveryFee", x.delivery_fee), f.field("tip", x.tip), f.field("price", x.price), f.field("pin", x.pin), f.field("zone", x.zone),
       f.field("kitchen", x.kitchen));
 }
 template <class Inspector>
@@ -121,7 +123,8 @@ bool inspect(Inspector& f, reject_order& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, modify_order& x) {
-  return f.object(x).fields(f.field("lines", x.lines), f.field("dropoff", x.dropoff), f.field("note", x.note));
+  return f.object(x).fields(
+      f.field("lines", x.lines), f.field("dropoff", x.dropoff), f.field("note", x.note), f.field("price", x.price));
 }
 template <class Inspector>
 bool inspect(Inspector& f, start_preparing& x) {

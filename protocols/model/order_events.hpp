@@ -11,7 +11,7 @@ namespace dabba {
 /// The whole order as the customer placed it.
 struct order_placed {
   static constexpr std::string_view type = "order.placed";
-  static constexpr std::int32_t version = 2;  ///< 1: without choices and the kitchen's terms
+  static constexpr std::int32_t version = 2;  ///< 1: without choices, the kitchen's terms and `price`
   user_id customer;
   restaurant_id restaurant;
   std::string restaurant_name;
@@ -25,6 +25,7 @@ struct order_placed {
   minor_units delivery_fee;
   minor_units tip;
   minor_units total;
+  price_details price;
   std::string pin;
   zone_id zone;
   std::optional<instant> pay_by;
@@ -45,12 +46,13 @@ struct order_payment_failed {
 
 struct order_modified {
   static constexpr std::string_view type = "order.modified";
-  static constexpr std::int32_t version = 2;  ///< 1: without choices
+  static constexpr std::int32_t version = 2;  ///< 1: without choices and `price`
   std::vector<order_line> lines;
   address dropoff;
   std::string note;
   minor_units subtotal;
   minor_units total;
+  price_details price;
 };
 
 struct order_accepted {
@@ -148,7 +150,8 @@ bool inspect(Inspector& f, order_placed& x) {
       f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("dropoff", x.dropoff),
       f.field("lines", x.lines), f.field("note", x.note), f.field("paymentMethod", x.payment),
       f.field("currency", x.money), f.field("subtotal", x.subtotal), f.field("deliveryFee", x.delivery_fee),
-      f.field("tip", x.tip), f.field("total", x.total), f.field("pin", x.pin), f.field("zone", x.zone),
+      f.field("tip", x.tip), f.field("total", x.total), f.field("price", x.price).fallback(price_details{}),
+      f.field("pin", x.pin), f.field("zone", x.zone),
       f.field("payBy", x.pay_by), f.field("acceptBy", x.accept_by),
       f.field("estimatedDeliveryAt", x.estimated_delivery_at), f.field("kitchen", x.kitchen).fallback(kitchen_terms{}));
 }
@@ -162,8 +165,9 @@ bool inspect(Inspector& f, order_payment_failed& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, order_modified& x) {
-  return f.object(x).fields(f.field("lines", x.lines), f.field("dropoff", x.dropoff), f.field("note", x.note),
-                            f.field("subtotal", x.subtotal), f.field("total", x.total));
+  return f.object(x).fields(
+      f.field("lines", x.lines), f.field("dropoff", x.dropoff), f.field("note", x.note),
+      f.field("subtotal", x.subtotal), f.field("total", x.total), f.field("price", x.price).fallback(price_details{}));
 }
 template <class Inspector>
 bool inspect(Inspector& f, order_accepted& x) {

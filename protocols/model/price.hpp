@@ -49,8 +49,8 @@ struct applied_promotion {
   friend bool operator==(const applied_promotion&, const applied_promotion&) = default;
 };
 
-/// What an order costs beside its subtotal, delivery fee and tip. An order placed before there was any of this has no
-/// lines here, and nothing else either.
+/// What an order costs beside its subtotal, delivery fee and tip. An order without discount, tax and further fees has
+/// nothing here, no lines either.
 struct price_details {
   std::vector<line_price> lines;  ///< one for each line of the order
   minor_units item_discount;      ///< off certain items

@@ -78,6 +78,7 @@ class memory_store::reader final : public entity_reader {
   result_of<std::optional<idempotent_answer>> answer(user_id caller, const std::string& key) override {
     return store_->answer(caller, key);
   }
+  result_of<bool> has_ordered(user_id) override { return tl::unexpected{errc::internal}; }
   result_of<zone_summary> summary(zone_id, instant) override { return zone_summary{}; }
 
  private:
@@ -147,6 +148,11 @@ std::uint64_t memory_store::epoch_of(shard_id shard) const {
 void memory_store::interfere(std::function<fault(const append&)> decide) {
   std::scoped_lock lock{mutex_};
   interfere_ = std::move(decide);
+}
+
+void memory_store::set_limit(promotion_id of, std::size_t redemptions) {
+  std::scoped_lock lock{mutex_};
+  limits_[of] = redemptions;
 }
 
 void memory_store::fail_next(const entity_ref& whose, fault what) {
@@ -224,11 +230,28 @@ errc memory_store::why_refused(const append& a) const {
     if (std::ranges::any_of(assigned_, [&](const auto& x) { return x.second == slot; }))
       return errc::partner_at_capacity;
   }
+  for (const auto& change : a.redemptions)
+    if (auto refused = why_refused(change); refused != errc::none) return refused;
   if (const auto* columns = std::get_if<restaurant_columns>(&a.columns)) {
     auto holder = licences_.find(columns->license_number);
     if (holder != licences_.end() && holder->second != a.entity) return errc::licence_number_taken;
   }
   if (a.answer && answers_.contains({a.answer->caller, a.answer->key})) return errc::idempotency_key_exists;
+  return errc::none;
+}
+
+errc memory_store::why_refused(const redemption_change& change) const {
+  if (change.what == redemption_change::kind::release) return errc::none;
+  std::size_t used = 0;
+  std::int32_t used_by_customer = 0;
+  for (const auto& [what, customer] : redeemed_) {
+    if (what.first != change.promotion) continue;
+    ++used;
+    if (customer == change.customer) ++used_by_customer;
+  }
+  if (change.per_customer && used_by_customer >= *change.per_customer) return errc::promotion_already_used;
+  auto limit = limits_.find(change.promotion);
+  if (change.is_counted && (limit == limits_.end() || used >= limit->second)) return errc::promotion_used_up;
   return errc::none;
 }
 
@@ -242,6 +265,12 @@ void memory_store::store(const append& a) {
       assigned_.erase(change.order);
     else
       assigned_[change.order] = {change.partner, change.slot};
+  }
+  for (const auto& change : a.redemptions) {
+    if (change.what == redemption_change::kind::release)
+      redeemed_.erase({change.promotion, change.order});
+    else
+      redeemed_[{change.promotion, change.order}] = change.customer;
   }
   if (const auto* columns = std::get_if<restaurant_columns>(&a.columns)) licences_[columns->license_number] = a.entity;
   if (a.answer) answers_[{a.answer->caller, a.answer->key}] = *a.answer;
@@ -280,6 +309,12 @@ std::size_t memory_store::active_assignments() const {
   return assigned_.size();
 }
 
+std::size_t memory_store::active_redemptions(promotion_id of) const {
+  std::scoped_lock lock{mutex_};
+  return static_cast<std::size_t>(
+      std::ranges::count_if(redeemed_, [of](const auto& x) { return x.first.first == of; }));
+}
+
 std::size_t memory_store::writes() const {
   std::scoped_lock lock{mutex_};
   return writes_;
@@ -311,6 +346,13 @@ void memory_store::check_order(const entity_ref& entity, const row& kept, std::v
   if (carried != (assigned != assigned_.end())) out.push_back(whose + ": its assignment is not its carrier");
   if (carried && assigned->second != std::pair{folded.carried_by->partner, folded.carried_by->slot})
     out.push_back(whose + ": somebody else is assigned");
+  std::set<promotion_id> priced;
+  std::set<promotion_id> redeemed;
+  if (uses_promotions(folded))
+    for (const auto& p : folded.price.promotions) priced.insert(p.promotion);
+  for (const auto& [what, customer] : redeemed_)
+    if (what.second == folded.id) redeemed.insert(what.first);
+  if (priced != redeemed) out.push_back(whose + ": what it has redeemed is not what is in its price");
 }
 
 std::vector<std::string> memory_store::problems() const {

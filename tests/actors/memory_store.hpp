@@ -40,6 +40,8 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
 
   // Faults.
 
+  /// Of a counted promotion there are so many; without this, none.
+  void set_limit(promotion_id of, std::size_t redemptions);
   /// Asked for each command before it is written; nothing: all goes well.
   void interfere(std::function<fault(const append&)> decide);
   /// The next write of this entity meets `what`.
@@ -60,6 +62,7 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   [[nodiscard]] std::vector<stored_event> journal_of(const entity_ref& entity) const;
   [[nodiscard]] std::size_t count(const entity_ref& entity, std::string_view event_type) const;
   [[nodiscard]] std::size_t active_assignments() const;
+  [[nodiscard]] std::size_t active_redemptions(promotion_id of) const;
   [[nodiscard]] std::size_t writes() const;
   [[nodiscard]] std::optional<idempotent_answer> answer(user_id caller, const std::string& key) const;
 
@@ -67,7 +70,8 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   /// Of the latest event of a restaurant's orders.
   [[nodiscard]] std::uint64_t feed_position(restaurant_id restaurant) const;
   /// What is wrong with the journal and the heads: sequences with gaps, illegal versions, a head that is not the fold
-  /// of its order's events, an assignment of an order that ended. Empty: nothing.
+  /// of its order's events, an assignment of an order that ended, a promotion used by none of its orders. Empty:
+  /// nothing.
   [[nodiscard]] std::vector<std::string> problems() const;
 
  private:
@@ -85,6 +89,7 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   [[nodiscard]] bool is_readable() const;
   result_of<appended> write_one(const append& a, std::uint64_t own_epoch);
   [[nodiscard]] errc why_refused(const append& a) const;
+  [[nodiscard]] errc why_refused(const redemption_change& change) const;
   void store(const append& a);
   void wait_while_held(std::unique_lock<std::mutex>& lock);
   void check_order(const entity_ref& entity, const row& kept, std::vector<std::string>& out) const;
@@ -110,6 +115,8 @@ class memory_store : public std::enable_shared_from_this<memory_store> {
   std::map<entity_ref, std::vector<stored_event>> events_;
   std::map<std::pair<entity_ref, command_id>, appended> commands_;  ///< as a repeat is answered
   std::map<order_id, std::pair<partner_id, std::uint8_t>> assigned_;
+  std::map<std::pair<promotion_id, order_id>, user_id> redeemed_;
+  std::map<promotion_id, std::size_t> limits_;
   std::map<std::string, entity_ref> licences_;
   std::map<std::pair<user_id, std::string>, idempotent_answer> answers_;
 };

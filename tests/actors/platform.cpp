@@ -39,6 +39,7 @@ platform::platform(std::shared_ptr<memory_store> store, std::shared_ptr<manual_c
   node->time = time_;
   node->orders = options.orders;
   node->dispatch = options.dispatch;
+  node->pricing = options.pricing;
   node->shard_count = options.shards;
   node->journals.push_back(spawn_journal(system_, [s = store_] { return s->make_writer(); }));
   node->readers.push_back(spawn_reader(system_, [s = store_] { return s->make_reader(); }));

@@ -94,6 +94,7 @@ session spawn_session(caf::actor_system& system);
 struct platform_options {
   dispatch_terms dispatch;
   order_terms orders;
+  pricing_terms pricing;
   std::uint16_t shards = 4;
 };
 

@@ -109,6 +109,63 @@ TEST_CASE("values out of range, of another kind or with something behind them ar
   CHECK_FALSE(options.shards);
 }
 
+TEST_CASE("without settings nothing is taxed and nothing costs a fee") {
+  node_options options;
+  CHECK(options.pricing.tax.rate == basis_points{0});
+  CHECK(options.pricing.platform_fee == minor_units{0});
+  CHECK(options.pricing.delivery.bands.empty());
+  CHECK(options.pricing.small_order_fee == minor_units{0});
+}
+
+TEST_CASE("taxes and fees are read exactly, from flags and from a file") {
+  temporary_file file{
+      "tax-percent = 2.5\ntax-by-category = \"drinks=18,Bread & rolls=0\"\ntax-included = true\n"
+      "platform-fee = 7\ndelivery-fee = \"2=20,5.5=35.50\"\nsmall-order-fee = \"19.9\"\n"};
+  node_options options;
+  REQUIRE(read_toml(options, file.path()));
+  const auto& terms = options.pricing;
+  CHECK(terms.tax.rate == basis_points{250});
+  CHECK(terms.tax.rate_of("drinks") == basis_points{1800});
+  CHECK(terms.tax.rate_of("Bread & rolls") == basis_points{0});
+  CHECK(terms.tax.rate_of("mains") == basis_points{250});
+  CHECK(terms.tax.mode == tax_mode::included);
+  CHECK(terms.platform_fee == minor_units{7'00});
+  CHECK(terms.small_order_fee == minor_units{19'90});
+  REQUIRE(terms.delivery.bands.size() == 2);
+  CHECK(terms.delivery.bands[1].up_to == metres{5500});
+  CHECK(terms.delivery.bands[1].fee == minor_units{35'50});
+  REQUIRE(set_option(options, "delivery-fee", "25"));
+  REQUIRE(terms.delivery.bands.size() == 1);
+  CHECK(terms.delivery.bands[0].up_to == metres{0});
+  CHECK(terms.delivery.bands[0].fee == minor_units{25'00});
+}
+
+TEST_CASE("taxes and fees that can't be are refused") {
+  node_options options;
+  for (auto [name, value] :
+       {std::pair{"tax-percent", "101"},
+        {"tax-percent", "-1"},
+        {"tax-percent", "2.505"},
+        {"tax-percent", ""},
+        {"tax-percent", "5%"},
+        {"tax-by-category", "drinks"},
+        {"tax-by-category", "=5"},
+        {"platform-fee", "1e3"},
+        {"platform-fee", "0.001"},
+        {"platform-fee", "+5"},
+        {"platform-fee", "1000000001"},
+        {"delivery-fee", "5=20,3=30"},
+        {"delivery-fee", "3=30,5=20"},
+        {"delivery-fee", "-1=5"},
+        {"delivery-fee", "nan=5"},
+        {"delivery-fee", "3="},
+        {"small-order-fee", "."},
+        {"small-order-below", "1."}}) {
+    INFO(name << " = " << value);
+    CHECK_FALSE(set_option(options, name, value));
+  }
+}
+
 TEST_CASE("a wider fan-out also widens what late comers may join") {
   node_options options;
   REQUIRE(set_option(options, "offer-fanout", "1000"));

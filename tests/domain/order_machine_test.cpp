@@ -80,6 +80,46 @@ TEST_CASE("a modified order is priced anew and keeps its fee and tip") {
   CHECK(x.version == 2);
 }
 
+TEST_CASE("an order takes the price that comes with it, when that adds up") {
+  auto placing = place();
+  placing.price.lines = {{240'00, 24'00, 10'80, 216'00}, {45'50, 0, 2'28, 45'50}};
+  placing.price.item_discount = {24'00};
+  placing.price.tax = {13'08};
+  placing.price.platform_fee = {5'00};
+  placing.price.delivery_discount = {30'00};
+  order x;
+  REQUIRE(carry_out(x, placing, noon));
+  // 285.50 - 24.00 + 13.08 + 5.00 + 30.00 - 30.00 + 20.00
+  CHECK(x.total == minor_units{299'58});
+  CHECK(x.price == placing.price);
+  placing.price.tax = {13'09};
+  order y;
+  CHECK(carry_out(y, placing, noon) == tl::unexpected{errc::invalid_argument});
+  modify_order change{{line(3, 3, 10'00)}, {"8, Church Street", kitchen}, "", placing.price};
+  CHECK(carry_out(x, change, noon + 1min) == tl::unexpected{errc::invalid_argument});
+}
+
+TEST_CASE("an order uses its promotions while it is open and once it is delivered, and when the customer is to blame") {
+  CHECK_FALSE(uses_promotions(order{}));
+  for (auto [s, d] : {std::pair{os::payment_pending, ds::not_started},
+                      {os::pending_restaurant_acceptance, ds::not_started},
+                      {os::accepted, ds::searching},
+                      {os::out_for_delivery, ds::at_customer},
+                      {os::delivered, ds::delivered}})
+    CHECK(uses_promotions(order_in(s, d)));
+  for (auto [s, d] : {std::pair{os::payment_failed, ds::not_started},
+                      {os::rejected, ds::not_started},
+                      {os::cancelled, ds::failed},
+                      {os::undeliverable, ds::failed}})
+    CHECK_FALSE(uses_promotions(order_in(s, d)));
+  auto refused_at_door = order_in(os::undeliverable, ds::failed);
+  refused_at_door.ended->liable = party::customer;
+  CHECK(uses_promotions(refused_at_door));
+  auto early = order_in(os::pending_restaurant_acceptance, ds::not_started);
+  REQUIRE(carry_out(early, cancel_order{{party::customer, "", party::customer}}, noon + 1min));
+  CHECK_FALSE(uses_promotions(early));
+}
+
 TEST_CASE("each state has the one deadline that belongs to it") {
   auto due = [](os s, ds d) { return next_deadline(order_in(s, d)); };
   CHECK(due(os::payment_pending, ds::not_started) == pending_deadline{order_deadline::payment, noon + 15min});

@@ -99,6 +99,42 @@ TEST_CASE("an answer kept for a repeated request is read back as it was") {
   }));
 }
 
+TEST_CASE("a promotion of every kind is read back as it was") {
+  auto of_item = food_selection{{item_id::make({1})}, {"drinks"}};
+  std::vector<promotion_effect> effects{
+      percentage_off{{1250}, minor_units{100'00}, of_item},
+      amount_off{{50'00}, {}},
+      free_delivery{},
+      free_delivery{minor_units{20'00}},
+      buy_and_get{2, 1, 3, of_item},
+      combo{{{of_item, 2}, {{}, 1}}, {199'00}, 2}};
+  for (const auto& effect : effects) {
+    promotion written;
+    written.id = promotion_id::make({1});
+    written.version = 3;
+    written.name = "Lunch \"for\" two";
+    written.code = "TWO";
+    written.effect = effect;
+    written.funded_by = promotion_funding::restaurant;
+    written.ends_at = instant::max();
+    written.restaurants = {restaurant_id::make({1})};
+    written.total_limit = 100;
+    auto read = decode_promotion(encode(written));
+    REQUIRE(read);
+    CHECK(*read == written);
+    price_lines asked;
+    asked.given.coupon = offered_promotion{written, 7, 1};
+    asked.given.deals = {{*read, 0, 0}, {*read, 1, 0}};
+    auto bytes = bytes_of(asked);
+    caf::binary_deserializer source{nullptr, bytes};
+    price_lines arrived;
+    REQUIRE(source.apply(arrived));
+    CHECK(arrived.given.coupon == asked.given.coupon);
+    CHECK(arrived.given.deals == asked.given.deals);
+  }
+  CHECK_FALSE(decode_promotion(R"({"effect":{}})"));
+}
+
 TEST_CASE("a distance is read back to within its last bits") {
   CHECK(rc::check([] {
     auto metres_north = *rc::gen::arbitrary<std::int32_t>() / 997.0;

@@ -45,8 +45,8 @@ any_event read(const char* type, int version = 1) {
 }
 
 template <class Event>
-Event read_order_event() {
-  return std::get<Event>(std::get<order_event>(read(Event::type.data())));
+Event read_order_event(int version = 1) {
+  return std::get<Event>(std::get<order_event>(read(Event::type.data(), version)));
 }
 
 template <class Family>
@@ -112,6 +112,21 @@ TEST_CASE("a golden order is read field by field") {
   CHECK(e.zone == zone_id{0x3bae100000000000});
   CHECK(e.pay_by == instant{1'772'363'700'000'000});
   CHECK(e.accept_by == instant{1'772'363'400'000'000});
+}
+
+TEST_CASE("an order placed before there were promotions has no details of its price, and a later one has them all") {
+  CHECK(read_order_event<order_placed>(1).price == price_details{});
+  auto e = read_order_event<order_placed>(2);
+  REQUIRE(e.price.lines.size() == 2);
+  CHECK(e.price.lines[1] == line_price{{4550}, {455}, {205}, {4095}});
+  CHECK(total_of(e.subtotal, e.delivery_fee, e.tip, e.price) == e.total);
+  REQUIRE(e.price.promotions.size() == 2);
+  CHECK(e.price.promotions[0].funded_by == promotion_funding::restaurant);
+  CHECK_FALSE(e.price.promotions[0].per_customer);
+  CHECK(e.price.promotions[1].code == "TEN");
+  CHECK(e.price.promotions[1].is_counted);
+  CHECK(e.price.promotions[1].per_customer == 2);
+  CHECK(read_order_event<order_modified>(2).price.taxed == tax_mode::included);
 }
 
 TEST_CASE("a golden assignment and a golden ending are read field by field") {

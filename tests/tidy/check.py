@@ -24,7 +24,7 @@ LINES_PER_FILE = 400
 LINES_PER_FUNCTION = 60
 
 # The store ports that the edge asks by itself, without an actor between.
-READ_PORTS = ["persistence/store.hpp", "persistence/account_store.hpp", "persistence/order_archive.hpp"]
+READ_PORTS = ["persistence/store.hpp", "persistence/account_store.hpp", "persistence/order_archive.hpp", "persistence/promotion_store.hpp"]
 
 # For each area, the first that a file's path begins with: what it may include of ours. None: everything.
 ALLOWED = [

@@ -31,7 +31,7 @@ class answers_from {
   answer operator()(const price_lines& x) const {
     auto found = w_.restaurants.find(restaurant_id{to_.id});
     if (found == w_.restaurants.end()) return tl::unexpected{errc::restaurant_not_found};
-    return answer_to(x, found->second, 15, w_.now());
+    return answer_to(x, found->second, {15, pricing_terms{}}, w_.now());
   }
   answer operator()(const read_menu& x) const {
     auto found = w_.restaurants.find(restaurant_id{to_.id});

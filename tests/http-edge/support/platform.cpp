@@ -9,6 +9,7 @@
 #include "protocols/codec.hpp"
 #include "protocols/errors.hpp"
 #include "tests/http-edge/support/canned_answers.hpp"
+#include "tests/http-edge/support/promotions.hpp"
 #include "tests/http-edge/support/types.hpp"
 
 namespace dabba::test {
@@ -126,6 +127,10 @@ class memory_reader final : public entity_reader {
     if (found == w_->answers.end()) return std::nullopt;
     return found->second;
   }
+  result_of<bool> has_ordered(user_id customer) override {
+    std::lock_guard lock{w_->mutex};
+    return w_->has_ordered.contains(customer);
+  }
   result_of<zone_summary> summary(zone_id, instant) override { return tl::unexpected{errc::internal}; }
   result_of<std::uint64_t> feed_position(restaurant_id, shard_id) override { return tl::unexpected{errc::internal}; }
 
@@ -171,7 +176,8 @@ platform::platform(edge_options options, bool trusts_unknown_callers)
   auto make_reader = [w = world_] { return std::make_unique<memory_reader>(w); };
   services_ = std::make_unique<edge_services>(edge_services{
       *system_, region_, clock_, wall_, make_reader, problem, keys_, read_cluster, drain,
-      [w = world_] { return make_identity(w); }, [w = world_] { return make_archive(w); }, "secret"});
+      [w = world_] { return make_identity(w); }, [w = world_] { return make_archive(w); }, "secret",
+      [w = world_] { return make_promotions(w); }});
   front_ = std::make_unique<edge>(std::move(options), *services_);
   front_->start();
 }

@@ -45,6 +45,10 @@ struct world {
   zone_list zones;
   account_rows people;
   std::optional<search_record> search;
+  std::vector<promotion_change> promotions;  ///< in the order they were made, each as it was written last
+  std::map<promotion_id, std::int64_t> used;
+  std::set<user_id> has_ordered;
+  std::size_t deal_reads = 0;
   cluster_view cluster;
 
   result_of<bool> drain(const start_draining& what) {
