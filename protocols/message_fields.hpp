@@ -71,10 +71,9 @@ bool inspect(Inspector& f, done& x) {
 }
 template <class Inspector>
 bool inspect(Inspector& f, quote& x) {
-  return f.object(x).fields(
-      f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("zone", x.zone),
-      f.field("lines", x.lines), f.field("money", x.money), f.field("kitchen", x.kitchen),
-      f.field("price", x.price), f.field("coupon", x.coupon));
+  return f.object(x).fields(f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup),
+                            f.field("zone", x.zone), f.field("lines", x.lines), f.field("money", x.money),
+                            f.field("kitchen", x.kitchen), f.field("price", x.price), f.field("coupon", x.coupon));
 }
 template <class Inspector>
 bool inspect(Inspector& f, not_sold& x) {

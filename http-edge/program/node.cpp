@@ -294,32 +294,33 @@ edge_services services_of(caf::actor_system& system, const node_options& options
       return what(*tables, x...);
     };
   };
-  return {.system = system,
-          .region = node.region(),
-          .time = *shape.time,
-          .wall = *shape.wall,
-          .make_reader = [database = options.database]() -> std::unique_ptr<entity_reader> {
-            return std::make_unique<postgres::reader>(connect_as(database, "dabba edge"), report);
-          },
-          .problem = use([health, lease = node.lease()](postgres::cluster&) -> std::optional<std::string> {
-            if (auto problem = health->now()) return problem;
-            if (!lease->is_up()) return "this node is on its way into the cluster, or out of it";
-            if (!lease->is_valid()) return "this node's lease has run out";
-            return std::nullopt;
-          }),
-          .keys = std::move(keys),
-          .read_cluster = use([](postgres::cluster& x) { return x.view(); }),
-          .drain_node = use([](postgres::cluster& x, const start_draining& what) { return x.change(what.who, what); }),
-          .make_identity = [database = options.database]() -> std::unique_ptr<identity_store> {
-            return std::make_unique<postgres::identity>(connect_as(database, "dabba accounts"), report);
-          },
-          .make_archive = [database = options.database]() -> std::unique_ptr<order_archive> {
-            return std::make_unique<postgres::archive>(connect_as(database, "dabba archive"), report);
-          },
-          .shared_secret = shape.secret,
-          .make_promotions = [database = options.database]() -> std::unique_ptr<promotion_store> {
-            return std::make_unique<postgres::promotions>(connect_as(database, "dabba promotions"), report);
-          }};
+  return {
+      .system = system,
+      .region = node.region(),
+      .time = *shape.time,
+      .wall = *shape.wall,
+      .make_reader = [database = options.database]() -> std::unique_ptr<entity_reader> {
+        return std::make_unique<postgres::reader>(connect_as(database, "dabba edge"), report);
+      },
+      .problem = use([health, lease = node.lease()](postgres::cluster&) -> std::optional<std::string> {
+        if (auto problem = health->now()) return problem;
+        if (!lease->is_up()) return "this node is on its way into the cluster, or out of it";
+        if (!lease->is_valid()) return "this node's lease has run out";
+        return std::nullopt;
+      }),
+      .keys = std::move(keys),
+      .read_cluster = use([](postgres::cluster& x) { return x.view(); }),
+      .drain_node = use([](postgres::cluster& x, const start_draining& what) { return x.change(what.who, what); }),
+      .make_identity = [database = options.database]() -> std::unique_ptr<identity_store> {
+        return std::make_unique<postgres::identity>(connect_as(database, "dabba accounts"), report);
+      },
+      .make_archive = [database = options.database]() -> std::unique_ptr<order_archive> {
+        return std::make_unique<postgres::archive>(connect_as(database, "dabba archive"), report);
+      },
+      .shared_secret = shape.secret,
+      .make_promotions = [database = options.database]() -> std::unique_ptr<promotion_store> {
+        return std::make_unique<postgres::promotions>(connect_as(database, "dabba promotions"), report);
+      }};
 }
 
 std::string machine_name() {

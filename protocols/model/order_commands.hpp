@@ -102,8 +102,8 @@ bool inspect(Inspector& f, place_order& x) {
       f.field("customer", x.customer), f.field("restaurant", x.restaurant),
       f.field("restaurantName", x.restaurant_name), f.field("pickup", x.pickup), f.field("dropoff", x.dropoff),
       f.field("lines", x.lines), f.field("note", x.note), f.field("payment", x.payment), f.field("money", x.money),
-      f.field("deliveryFee", x.delivery_fee), f.field("tip", x.tip), f.field("price", x.price), f.field("pin", x.pin), f.field("zone", x.zone),
-      f.field("kitchen", x.kitchen));
+      f.field("deliveryFee", x.delivery_fee), f.field("tip", x.tip), f.field("price", x.price), f.field("pin", x.pin),
+      f.field("zone", x.zone), f.field("kitchen", x.kitchen));
 }
 template <class Inspector>
 bool inspect(Inspector& f, payment_succeeded& x) {

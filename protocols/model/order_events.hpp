@@ -151,8 +151,7 @@ bool inspect(Inspector& f, order_placed& x) {
       f.field("lines", x.lines), f.field("note", x.note), f.field("paymentMethod", x.payment),
       f.field("currency", x.money), f.field("subtotal", x.subtotal), f.field("deliveryFee", x.delivery_fee),
       f.field("tip", x.tip), f.field("total", x.total), f.field("price", x.price).fallback(price_details{}),
-      f.field("pin", x.pin), f.field("zone", x.zone),
-      f.field("payBy", x.pay_by), f.field("acceptBy", x.accept_by),
+      f.field("pin", x.pin), f.field("zone", x.zone), f.field("payBy", x.pay_by), f.field("acceptBy", x.accept_by),
       f.field("estimatedDeliveryAt", x.estimated_delivery_at), f.field("kitchen", x.kitchen).fallback(kitchen_terms{}));
 }
 template <class Inspector>
