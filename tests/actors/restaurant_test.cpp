@@ -24,7 +24,7 @@ change_kitchen self_accepting() {
   return out;
 }
 
-price_lines one_of(std::uint64_t n, std::optional<geo_point> to = {}) { return {{{nth<item_id>(n), 1, ""}}, to}; }
+price_lines one_of(std::uint64_t n, std::optional<geo_point> to = {}) { return {{{nth<item_id>(n), 1, ""}}, {.dropoff = to}}; }
 
 current_menu menu_of(platform& city, std::optional<menu_stamp> known = {}) {
   return city.expect<current_menu>(city.ask(ref(shop()), read_menu{known}));
